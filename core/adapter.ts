@@ -1,0 +1,43 @@
+import type { AdaptedEvent } from "#core/event.ts";
+import type { RejectReason } from "#core/reject-reason.ts";
+import type { Result } from "#core/result.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
+
+/** Where a record element lies. A recreated topic reuses offsets, so the append time belongs to the position. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly appendTimeMs: number;
+  /** Index in an array message or in NDJSON; 0 for a single record. */
+  readonly element: number;
+}
+
+export interface AdaptContext {
+  readonly source: SourceSetting;
+  readonly position: Position;
+  /** Kafka headers as text; the first of a repeated name. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export type Adapted = Result<readonly AdaptedEvent[], RejectReason>;
+
+/**
+ * One gateway's raw record in, canonical events out; pure. `adapt` must give the same events for the redacted
+ * record as for the received one (replay reads the stored, redacted bytes).
+ */
+export interface Adapter {
+  readonly gateway: string;
+  /** Raise it whenever the same record may give other rows; it is stored with each row and in the intent. */
+  readonly version: number;
+  /** What must not be stored; see `core/redaction.ts`. Paths are lower-case, dotted, matched as suffixes of a member's path. */
+  readonly redaction: RedactionRules;
+  adapt(element: unknown, context: AdaptContext): Adapted;
+}
+
+/** `credential` and `content` values are replaced by a marker, `person` values by a keyed pseudonym. */
+export interface RedactionRules {
+  readonly credential: readonly string[];
+  readonly content: readonly string[];
+  readonly person: readonly string[];
+}
