@@ -2,13 +2,15 @@
 -- with sign -1 under the old key and one with +1 under the new; totals are sum(sign * x), so each earlier
 -- belief stays readable by epoch.
 -- The key is made of the record's own bytes alone: ReplacingMergeTree replaces only on the whole key inside one
--- partition, so a column that settings decide (paying team, canonical model, cost) must not be in it. It starts
--- with a five-minute bucket of event time because a rollup recomputes one bucket and an audit list goes by time.
--- Partitioned by month of event time, which is immutable.
+-- partition, so a column that settings decide (paying team, canonical model, cost) must not be in it, nor one that
+-- the time of arrival decides: a record whose clock is missing or runs ahead is posted again under another append
+-- time and must meet itself here. So `bucket` and the partition are made of the time that the record states (1970
+-- when it states none), while `event_time`, the time that counts, is a plain column with an index of its own.
+-- It starts with a five-minute bucket because a rollup recomputes one bucket and an audit list goes by time.
 -- The version: better usage quality wins, then the earliest append (Kafka's time, inverted).
 CREATE TABLE IF NOT EXISTS events_v1
 (
-    bucket              DateTime('UTC') COMMENT 'event_time floored to 5 minutes',
+    bucket              DateTime('UTC') COMMENT 'The stated time floored to 5 minutes; 1970-01-01 when the record states none',
     gateway_team        LowCardinality(String) COMMENT 'As the gateway authenticated it; empty when it did not',
     model               LowCardinality(String) COMMENT 'As the record says it',
     session_id          String,
@@ -95,10 +97,11 @@ CREATE TABLE IF NOT EXISTS events_v1
     adapter_version     UInt32,
     settings_offset     Int64,
 
+    INDEX by_time event_time TYPE minmax GRANULARITY 1,
     INDEX by_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_event event_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toYYYYMM(event_time)
+PARTITION BY toYYYYMM(bucket)
 ORDER BY (bucket, gateway_team, model, session_id, event_id, epoch, sign)
 SETTINGS non_replicated_deduplication_window = 10000;

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS batches_v1
     accepted          UInt32,
     rejected          UInt32,
     events            UInt32,
-    root              FixedString(32) COMMENT 'Merkle root (RFC 9162) over the leaves in order',
+    root              FixedString(64) COMMENT 'Merkle root (RFC 9162) over the leaves in order',
     settings_offset   Int64,
     adapter_versions  String COMMENT 'JSON object: gateway to adapter version',
     months            Array(UInt32) COMMENT 'Table partitions of events_v1 that the batch wrote to',
