@@ -1,0 +1,33 @@
+/** A column of a terminal table: its heading, where its text comes from, and which way it leans. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+  readonly align?: "left" | "right";
+}
+
+/** Lines of a plain-text table: a heading, a rule and a line a row; figures lean right. No colour, no box. */
+export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));
+  const widths = columns.map((column, at) =>
+    Math.max(column.title.length, ...cells.map((line) => line[at]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, at) => pad(text, widths[at] ?? 0, columns[at]?.align ?? "left"))
+      .join("  ")
+      .trimEnd();
+  return [
+    line(columns.map((column) => column.title)),
+    widths.map((width) => "-".repeat(width)).join("  "),
+    ...cells.map(line),
+  ];
+}
+
+function pad(text: string, width: number, align: "left" | "right"): string {
+  return align === "right" ? text.padStart(width) : text.padEnd(width);
+}
+
+/** Names come from gateways: control and bidi characters must not reach a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
+}

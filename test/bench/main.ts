@@ -1,0 +1,18 @@
+/**
+ * `npm run bench NAME`: figures and ratios against a baseline in the same run, never a pass or a fail: machines
+ * are noisy. Each benchmark starts its own servers in a temporary folder and stops them.
+ */
+const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  ingest: () => import("#test/bench/ingest.ts"),
+  costs: () => import("#test/bench/costs.ts"),
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const load = BENCHES[name];
+if (load === undefined) {
+  process.stderr.write(`usage: npm run bench <${Object.keys(BENCHES).join("|")}> [-- options]\n`);
+  process.exitCode = 2;
+} else {
+  const bench = await load();
+  await bench.run(args);
+}
