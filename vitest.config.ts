@@ -1,13 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-// Two cores is the smallest machine we promise to pass on: two workers, each with its own servers' folder.
+// Two cores is the smallest machine that the tests must pass on, so two workers; the servers take their share.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup.ts"],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
-    reporters: process.env["CI"] ? ["default"] : ["default"],
   },
 });

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { failure } from "#core/failure.ts";
+import { makeFolder } from "#embedded/folder.ts";
+import { findJava } from "#embedded/kafka/java.ts";
+import { kafkaLibraries } from "#embedded/kafka/libraries.ts";
+import { kafkaProperties } from "#embedded/kafka/properties.ts";
+import { answersForGroups } from "#embedded/kafka/ready.ts";
+import { freePort } from "#embedded/ports.ts";
+import { reasonInLog } from "#embedded/reason-in-log.ts";
+import { claimFolder, isAlive, removeRunRecord, writeRunRecord } from "#embedded/run-record.ts";
+import { waitUntil } from "#embedded/wait-until.ts";
+
+export interface KafkaOptions {
+  /** Its data and its log file; made where it is missing, picked up where it is not. */
+  readonly dir: string;
+  /** 0, the default, is any free port. */
+  readonly port?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface EmbeddedKafka {
+  readonly brokers: readonly string[];
+  readonly pid: number;
+  readonly logFile: string;
+  stop(): Promise<void>;
+}
+
+const START_BOUND_MS = 60_000;
+const STOP_BOUND_MS = 15_000;
+/** Starts 0.5 s faster than the server defaults and stays near 300 MB resident. */
+const JVM = [
+  ...["-Xms128m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"],
+  ...["-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS"],
+];
+
+/**
+ * Apache Kafka as a child process: one KRaft node on loopback that ends with this process, also when this process
+ * is killed with -9. Resolves when it answers for consumer groups.
+ * @throws failure JAVA_*, MAVEN_*, PORT_BUSY, DATA_DIR_*, SERVER_DID_NOT_START
+ */
+export async function startKafka(options: KafkaOptions): Promise<EmbeddedKafka> {
+  const env = options.env ?? process.env;
+  const dir = makeFolder(options.dir);
+  await claimFolder(dir, "Kafka");
+  const java = findJava(env);
+  const lib = await kafkaLibraries(dir, env, options.onProgress ?? (() => {}));
+  const port = await freePort(options.port ?? 0, "Kafka");
+  const controllerPort = await freePort(0, "Kafka's controller");
+  const properties = join(dir, "server.properties");
+  writeFileSync(properties, kafkaProperties({ dir, port, controllerPort }));
+  const logFile = join(dir, "kafka.log");
+  formatOnce({ java, lib, dir, properties, env, logFile });
+  const child = spawnHeld({ java, lib, dir, properties, env, logFile });
+  await untilReady(child, port, logFile);
+  const pid = Number(readFileSync(join(dir, "jvm.pid"), "utf8"));
+  writeRunRecord(dir, pid);
+  return { brokers: [`127.0.0.1:${port}`], pid, logFile, stop: () => stop(child, pid, dir) };
+}
+
+interface Launch {
+  readonly java: string;
+  readonly lib: string;
+  readonly dir: string;
+  readonly properties: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+}
+
+function formatOnce(launch: Launch): void {
+  if (existsSync(join(launch.dir, "log", "meta.properties"))) return;
+  const clusterId = randomBytes(16).toString("base64url");
+  const tool = ["-cp", join(launch.lib, "*"), "kafka.tools.StorageTool", "format", "-t", clusterId];
+  const done = spawnSync(launch.java, [...tool, "-c", launch.properties], { encoding: "utf8", env: launch.env });
+  if (done.status === 0) return;
+  writeFileSync(launch.logFile, `${done.stdout}${done.stderr}`);
+  throw failure("SERVER_DID_NOT_START", {
+    what: "Kafka",
+    reason: "its storage could not be formatted",
+    logFile: launch.logFile,
+  });
+}
+
+function spawnHeld(launch: Launch): ChildProcess {
+  const pidFile = join(launch.dir, "jvm.pid");
+  rmSync(pidFile, { force: true });
+  const log = openSync(launch.logFile, "w");
+  const command = [launch.java, ...JVM, "-cp", join(launch.lib, "*"), "kafka.Kafka", launch.properties];
+  const child = spawn("/bin/sh", [join(import.meta.dirname, "kafka", "hold.sh"), pidFile, ...command], {
+    stdio: ["pipe", log, log],
+    env: launch.env,
+    // Ctrl-C at a terminal reaches the whole group; we stop the servers ourselves, in order.
+    detached: true,
+  });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+async function untilReady(child: ChildProcess, port: number, logFile: string): Promise<void> {
+  const ready = await waitUntil(
+    async () => child.exitCode !== null || (await answersForGroups(port)),
+    START_BOUND_MS,
+  );
+  if (ready && child.exitCode === null) return;
+  child.stdin?.end();
+  const reason = child.exitCode === null ? `no answer in ${START_BOUND_MS / 1000} s` : reasonInLog(logFile);
+  throw failure("SERVER_DID_NOT_START", { what: "Kafka", reason, logFile });
+}
+
+async function stop(child: ChildProcess, pid: number, dir: string): Promise<void> {
+  child.stdin?.end();
+  if (!(await waitUntil(() => !isAlive(pid), STOP_BOUND_MS))) process.kill(pid, "SIGKILL");
+  removeRunRecord(dir);
+}

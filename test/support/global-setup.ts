@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { type Servers, startServers } from "#embedded/servers.ts";
+import { clickHouseUsersXml } from "#runtime/clickhouse-users-xml.ts";
+import { testUsers } from "#test/support/test-users.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    serversUrl: string;
+  }
+}
+
+/**
+ * One real Kafka and one real ClickHouse for a whole run, started when the first test file asks for them (so that
+ * pure tests do not pay) and stopped at its end. Files keep apart by topic prefix and database name. The servers
+ * are children of this process and end with it, also when the run is killed.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "spendtrail-test-"));
+  let starting: Promise<Servers> | null = null;
+  const control = createServer((_request, response) => {
+    starting ??= startServers({
+      dataDir: folder,
+      kafka: true,
+      clickhouse: true,
+      usersXml: clickHouseUsersXml(testUsers(), "spendtrail"),
+      onProgress: (line) => process.stderr.write(`${line}\n`),
+    });
+    starting.then(
+      (servers) => response.end(JSON.stringify({ brokers: servers.kafka?.brokers, clickHouseUrl: servers.clickhouse?.url })),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((listening) => control.listen(0, "127.0.0.1", listening));
+  const address = control.address();
+  if (address === null || typeof address === "string") throw new Error("the control port has a number");
+  project.provide("serversUrl", `http://127.0.0.1:${address.port}`);
+  return async () => {
+    control.closeAllConnections();
+    control.close();
+    if (starting === null) return;
+    await (await starting).stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
