@@ -32,15 +32,18 @@ export const FAILURES = {
   },
   CLICKHOUSE_BUSY: {
     status: 503,
-    message: "ClickHouse cannot take {query} now (code {code}: {reason}). It is tried again; if this lasts, give it more memory or fewer, larger batches.",
+    message:
+      "ClickHouse cannot take {query} now (code {code}: {reason}). It is tried again; if this lasts, give it more memory or fewer, larger batches.",
   },
   CLICKHOUSE_TIMEOUT: {
     status: 504,
-    message: "ClickHouse did not finish {query} in time (code {code}: {reason}). Ask for a shorter range, or raise the limit.",
+    message:
+      "ClickHouse did not finish {query} in time (code {code}: {reason}). Ask for a shorter range, or raise the limit.",
   },
   CLICKHOUSE_LIMIT_EXCEEDED: {
     status: 422,
-    message: "{query} would read or give more than is allowed (code {code}: {reason}). Ask for a shorter range or fewer groups.",
+    message:
+      "{query} would read or give more than is allowed (code {code}: {reason}). Ask for a shorter range or fewer groups.",
   },
   CLICKHOUSE_OUTCOME_UNKNOWN: {
     status: 503,
@@ -49,12 +52,17 @@ export const FAILURES = {
   },
   CLICKHOUSE_REFUSED: {
     status: 500,
-    message: "ClickHouse refused {query} (code {code}: {reason}). Repeating it does not help; see the server's log.",
+    message:
+      "ClickHouse refused {query} (code {code}: {reason}). Repeating it does not help; see the server's log.",
   },
-  CLICKHOUSE_CANCELLED: { status: 499, message: "{query} was cancelled because nobody waits for it any more." },
+  CLICKHOUSE_CANCELLED: {
+    status: 499,
+    message: "{query} was cancelled because nobody waits for it any more.",
+  },
   CLICKHOUSE_ROW_UNEXPECTED: {
     status: 500,
-    message: "ClickHouse answered {query} with a row of another shape than the program knows ({reason}). Run `spendtrail migrate`; the program and the tables may be of different versions.",
+    message:
+      "ClickHouse answered {query} with a row of another shape than the program knows ({reason}). Run `spendtrail migrate`; the program and the tables may be of different versions.",
   },
   CLICKHOUSE_INSERT_SETTINGS: {
     status: 500,
@@ -63,7 +71,8 @@ export const FAILURES = {
   },
   MIGRATIONS_MISNUMBERED: {
     status: 500,
-    message: "The migrations in {dir} are misnumbered: {reason}. Each file is NNNN_name.sql, and a new one takes the highest number plus one.",
+    message:
+      "The migrations in {dir} are misnumbered: {reason}. Each file is NNNN_name.sql, and a new one takes the highest number plus one.",
   },
   MIGRATION_CHANGED: {
     status: 500,
@@ -72,7 +81,8 @@ export const FAILURES = {
   },
   MIGRATION_UNKNOWN: {
     status: 500,
-    message: "The database {database} has migration {file}, which this version does not know: it was made by a newer one. Install that version or a later one.",
+    message:
+      "The database {database} has migration {file}, which this version does not know: it was made by a newer one. Install that version or a later one.",
   },
   MIGRATION_FAILED: {
     status: 500,
@@ -81,11 +91,13 @@ export const FAILURES = {
   },
   SETTINGS_NOT_FOLLOWED: {
     status: 503,
-    message: "The settings topic {topic} was not followed up to offset {offset} in time. Check that Kafka is reachable, then ask again: a change that was sent still counts.",
+    message:
+      "The settings topic {topic} was not followed up to offset {offset} in time. Check that Kafka is reachable, then ask again: a change that was sent still counts.",
   },
   SETTINGS_TOPIC_PARTITIONS: {
     status: 500,
-    message: "The settings topic {topic} has {partitions} partitions, but its order is the order of all changes. Make it anew with one partition.",
+    message:
+      "The settings topic {topic} has {partitions} partitions, but its order is the order of all changes. Make it anew with one partition.",
   },
   PORT_BUSY: {
     status: 500,
@@ -129,6 +141,74 @@ export const FAILURES = {
   SERVER_DID_NOT_START: {
     status: 500,
     message: "{what} did not start ({reason}). Its log is {logFile}.",
+  },
+  REQUEST_INVALID: { status: 400, message: "The request has faults: {faults}." },
+  CURSOR_INVALID: {
+    status: 400,
+    message: "The cursor is not one of this list. Ask for the first page again, without a cursor.",
+  },
+  API_KEY_MISSING: {
+    status: 401,
+    message:
+      "No API key was sent. Send it as `Authorization: Bearer st_...`; an admin makes one with `spendtrail keys create`.",
+  },
+  API_KEY_INVALID: {
+    status: 401,
+    message: "The API key is not valid: it may be mistyped, revoked or expired. Ask an admin for another.",
+  },
+  ROLE_FORBIDDEN: { status: 403, message: "A key with the role {role} may not do this; it takes {wanted}." },
+  NOT_FOUND: { status: 404, message: "There is no such thing here, or the key does not see it." },
+  SETTING_CONFLICT: {
+    status: 409,
+    message:
+      "The setting was changed by someone else: it is at version {version} now. Read it again and repeat the change from there.",
+  },
+  BODY_TOO_LARGE: { status: 413, message: "The body is larger than {bytesMax} bytes." },
+  URL_TOO_LONG: {
+    status: 414,
+    message: "The address is longer than {lengthMax} characters. Filter by fewer values.",
+  },
+  CONTENT_TYPE_UNSUPPORTED: {
+    status: 415,
+    message: "The body must be plain JSON, sent as `Content-Type: application/json` and not compressed.",
+  },
+  SETTING_INVALID: { status: 422, message: "The setting was refused: {detail}." },
+  QUERY_TOO_WIDE: {
+    status: 422,
+    message: "The answer has more than {rowsMax} rows. {narrow}",
+  },
+  QUERIES_TOO_MANY: {
+    status: 429,
+    message: "This key has {queriesMax} queries running already. Wait for one to end.",
+  },
+  INTERNAL: {
+    status: 500,
+    message:
+      "Something failed that should not. The operator finds the cause in the log under request {requestId}.",
+  },
+  ACT_NOT_RECORDED: {
+    status: 503,
+    message:
+      "Reads of the audit trail are recorded before they are answered, and the log of acts cannot be written now. Check that Kafka is reachable, then ask again.",
+  },
+  KAFKA_UNREACHABLE: {
+    status: 503,
+    message:
+      "Kafka at {brokers} cannot be reached ({reason}). Check that it runs and that KAFKA_BROKERS and the KAFKA_SASL_* and KAFKA_TLS* settings are right.",
+  },
+  KAFKA_NOT_ACKNOWLEDGED: {
+    status: 503,
+    message:
+      "Kafka did not acknowledge records for {topic} ({reason}). Nothing was confirmed; send them again.",
+  },
+  KAFKA_RECORD_TOO_LARGE: {
+    status: 413,
+    message:
+      "A record for {topic} is larger than the broker takes. Raise max.message.bytes of the topic, or lower what the gateway puts into a record.",
+  },
+  TOPIC_WRONG: {
+    status: 500,
+    message: "Kafka topics of ours are not as they must be:\n{faults}",
   },
 } as const satisfies Record<string, { status: number; message: string }>;
 

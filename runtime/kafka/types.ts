@@ -2,9 +2,18 @@
 export interface KafkaConfig {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly rejectUnauthorized: boolean };
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly rejectUnauthorized: boolean;
+  };
   readonly sasl?:
-    | { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string }
+    | {
+        readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+        readonly username: string;
+        readonly password: string;
+      }
     | { readonly mechanism: "oauthbearer"; readonly token: () => Promise<string> };
 }
 

@@ -1,0 +1,41 @@
+import { promisify } from "node:util";
+import { zstdCompress, zstdDecompress } from "node:zlib";
+import kafkajs from "kafkajs";
+import lz4 from "lz4js";
+import { snappyCompress, snappyUncompress } from "#runtime/kafka/snappy-frames.ts";
+
+const { CompressionCodecs, CompressionTypes } = kafkajs;
+
+/** What one record batch may inflate to: far above any broker's message.max.bytes, far below our memory. */
+export const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
+
+interface Codec {
+  compress(encoder: { buffer: Buffer }): Promise<Buffer>;
+  decompress(buffer: Buffer): Promise<Buffer>;
+}
+
+const CODECS: Readonly<Record<number, Codec>> = {
+  [CompressionTypes.Snappy]: {
+    compress: async ({ buffer }) => snappyCompress(buffer),
+    decompress: async (buffer) => snappyUncompress(buffer, INFLATED_BYTES_MAX),
+  },
+  [CompressionTypes.LZ4]: {
+    // lz4js writes a frame header that brokers refuse (seen on Kafka 4.3). We write no lz4; gateways do.
+    compress: async () => {
+      throw new Error("this program reads lz4 and does not write it");
+    },
+    decompress: async (buffer) => Buffer.from(lz4.decompress(buffer, INFLATED_BYTES_MAX)),
+  },
+  [CompressionTypes.ZSTD]: {
+    compress: ({ buffer }) => promisify(zstdCompress)(buffer),
+    decompress: (buffer) => promisify(zstdDecompress)(buffer, { maxOutputLength: INFLATED_BYTES_MAX }),
+  },
+};
+
+/**
+ * Makes kafkajs read and write snappy, lz4 and zstd; gzip it knows. Gateways choose the codec of their topics, so
+ * all are there. Idempotent: kafkajs keeps its codecs for the whole process.
+ */
+export function registerCodecs(): void {
+  for (const [type, codec] of Object.entries(CODECS)) CompressionCodecs[Number(type) as 2] = () => codec;
+}
