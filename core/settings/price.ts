@@ -50,6 +50,10 @@ export const PriceSetting = z.strictObject({
     .describe(
       "USD per 1,000,000 tokens. null: the source states no rate, and a call that used the meter is unpriced.",
     ),
+  usd_per_unit: z
+    .record(z.string().min(1).max(64), Rate)
+    .default({})
+    .describe("USD for one unit of an open meter, by its unit: `session_hour`, `image`."),
   usd_per_request: z
     .strictObject({ web_search_requests: Rate.nullable().default(null) })
     .default({ web_search_requests: null }),

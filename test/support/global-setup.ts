@@ -30,7 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       onProgress: (line) => process.stderr.write(`${line}\n`),
     });
     starting.then(
-      (servers) => response.end(JSON.stringify({ brokers: servers.kafka?.brokers, clickHouseUrl: servers.clickhouse?.url })),
+      (servers) =>
+        response.end(
+          JSON.stringify({ brokers: servers.kafka?.brokers, clickHouseUrl: servers.clickhouse?.url }),
+        ),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
