@@ -1,0 +1,50 @@
+import type { ClickHouseConfig } from "#runtime/clickhouse/types.ts";
+import type { QueryLimits } from "#runtime/clickhouse-users.ts";
+import type { KafkaConfig } from "#runtime/kafka/types.ts";
+
+/** Names of the topics of ours. */
+export interface TopicNames {
+  readonly records: string;
+  readonly rejects: string;
+  readonly settings: string;
+  readonly acts: string;
+  readonly batches: string;
+}
+
+export interface Address {
+  readonly host: string;
+  /** 0 is any free port. */
+  readonly port: number;
+}
+
+/** How the ingester cuts batches: whichever bound is reached first. */
+export interface IngestLimits {
+  readonly batchRowsMax: number;
+  readonly batchBytesMax: number;
+  readonly batchAgeMs: number;
+}
+
+/** What all programs are configured by; made by `loadConfig`, documented in `docs/configuration.md`. */
+export interface Config {
+  readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  readonly dataDir: string;
+  /** Which servers `spendtrail up` runs itself; then their addresses here are empty until `withEmbedded`. */
+  readonly embedded: { readonly kafka: boolean; readonly clickhouse: boolean };
+  readonly kafka: KafkaConfig;
+  readonly topics: TopicNames;
+  readonly topicPartitions: number;
+  readonly replicationFactor: number;
+  readonly clickhouse: {
+    readonly database: string;
+    readonly admin: ClickHouseConfig;
+    readonly ingest: ClickHouseConfig;
+    readonly apiTeam: ClickHouseConfig;
+    readonly apiAll: ClickHouseConfig;
+  };
+  readonly queryLimits: QueryLimits;
+  readonly collector: Address & { readonly bodyBytesMax: number; readonly inflatedBytesMax: number };
+  readonly api: Address;
+  readonly ingest: IngestLimits;
+  /** Key of the pseudonyms of people. Losing it parts old pseudonyms from new ones. */
+  readonly personSalt: Buffer;
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { setting, text, whole } from "#runtime/config/setting.ts";
+
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+/** A pseudonym of a person can be guessed back by trying names with a short key: 128 bits at least. */
+const SALT_BYTES_MIN = 16;
+
+/** The programs of ours: where they listen, what they take in, how the ingester cuts its batches. */
+export const PROGRAM_SETTINGS = {
+  SPENDTRAIL_DATA_DIR: setting(text, {
+    accepts: "a path",
+    about: "Where `up` keeps the data, logs and secrets of the servers that it runs itself.",
+    fallback: ".spendtrail",
+  }),
+  SPENDTRAIL_LOG_LEVEL: setting(z.enum(LEVELS), {
+    accepts: LEVELS.join(", "),
+    about: "What is logged to standard error, one JSON object a line.",
+    fallback: "info",
+  }),
+  SPENDTRAIL_PERSON_SALT: setting(
+    z.string().refine((value) => Buffer.byteLength(value) >= SALT_BYTES_MIN),
+    {
+      accepts: `at least ${SALT_BYTES_MIN} bytes of text; make one with: openssl rand -hex 32`,
+      about:
+        "The key of the pseudonyms of people. Keep it: with another one the same person is another pseudonym.",
+      secret: true,
+      required: "by `collect` and `ingest`",
+    },
+  ),
+  SPENDTRAIL_COLLECTOR_HOST: host("127.0.0.1", "The address that the collector listens on."),
+  SPENDTRAIL_COLLECTOR_PORT: port("4318", "The port that the collector listens on; 0 is any free one."),
+  SPENDTRAIL_COLLECTOR_BODY_BYTES_MAX: setting(whole(1024, 268_435_456), {
+    accepts: "bytes, from 1024 to 268435456",
+    about: "The largest request body that the collector takes, as sent.",
+    fallback: "16777216",
+  }),
+  SPENDTRAIL_COLLECTOR_INFLATED_BYTES_MAX: setting(whole(1024, 1_073_741_824), {
+    accepts: "bytes, from 1024 to 1073741824",
+    about: "The largest request body after gzip is undone.",
+    fallback: "67108864",
+  }),
+  SPENDTRAIL_API_HOST: host("127.0.0.1", "The address that the query API listens on."),
+  SPENDTRAIL_API_PORT: port("8787", "The port that the query API listens on; 0 is any free one."),
+  SPENDTRAIL_BATCH_ROWS_MAX: setting(whole(1, 500_000), {
+    accepts: "a whole number from 1 to 500000",
+    about: "The ingester writes a batch when it holds this many record elements …",
+    fallback: "20000",
+  }),
+  SPENDTRAIL_BATCH_BYTES_MAX: setting(whole(65_536, 268_435_456), {
+    accepts: "bytes, from 65536 to 268435456",
+    about: "… or this many bytes of records …",
+    fallback: "16777216",
+  }),
+  SPENDTRAIL_BATCH_AGE_MS: setting(whole(50, 600_000), {
+    accepts: "milliseconds, from 50 to 600000",
+    about: "… or when its first record has waited this long.",
+    fallback: "2000",
+  }),
+} as const;
+
+function host<const Host extends string>(fallback: Host, about: string) {
+  return setting(z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/), {
+    accepts: "an IP address or a host name",
+    about,
+    fallback,
+  });
+}
+
+function port<const Port extends string>(fallback: Port, about: string) {
+  return setting(whole(0, 65_535), { accepts: "a port, from 0 to 65535", about, fallback });
+}
