@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { Instant, Text } from "#core/event-data.ts";
+import { KeySetting } from "#core/settings/key.ts";
+import { PriceSetting } from "#core/settings/price.ts";
+import { SourceSetting } from "#core/settings/source.ts";
+
+/** Kinds of settings, each with the schema of its value. Another kind is another line here and in `state.ts`. */
+export const SETTING_KINDS = ["source", "key", "price"] as const;
+export type SettingKind = (typeof SETTING_KINDS)[number];
+
+const common = {
+  change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
+  id: Text.describe("The setting's id: a source's name, a key's or a price row's id."),
+  expected_version: z
+    .int()
+    .min(0)
+    .max(4_294_967_295)
+    .describe("The version that the change was made from; 0: there is none now."),
+  actor: Text.describe("Who changed it: a key's id, a person's pseudonym or a program."),
+  reason: Text.describe("Why, in words."),
+  at: Instant.optional().describe(
+    "When it was asked for, by the asker's clock. Kafka's time is what counts.",
+  ),
+} as const;
+
+/** One message on the settings topic: a wish, which the fold accepts or refuses in the order of the log. */
+export const SettingsChange = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("source"), ...common, value: SourceSetting.nullable() }),
+  z.strictObject({ kind: z.literal("key"), ...common, value: KeySetting.nullable() }),
+  z.strictObject({ kind: z.literal("price"), ...common, value: PriceSetting.nullable() }),
+]);
+export type SettingsChange = z.infer<typeof SettingsChange>;
+export type SettingValue = NonNullable<SettingsChange["value"]>;
+
+/** The id that a value says of itself; a change's `id` must be the same. */
+export function idOfValue(kind: SettingKind, value: SettingValue): string {
+  return kind === "source" ? (value as SourceSetting).name : (value as KeySetting | PriceSetting).id;
+}
+
+/** Kafka's key of a change, for people who read the topic; the order is the partition's, not the key's. */
+export function changeKey(change: Pick<SettingsChange, "kind" | "id">): string {
+  return `${change.kind}:${change.id}`;
+}

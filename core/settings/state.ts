@@ -1,0 +1,69 @@
+import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
+import type { KeySetting } from "#core/settings/key.ts";
+import type { PriceSetting } from "#core/settings/price.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
+
+export interface Versioned<Value> {
+  readonly version: number;
+  /** Offset of the change that made this version. */
+  readonly offset: bigint;
+  readonly value: Value;
+}
+
+/** What became of one message of the settings topic. */
+export type Outcome = {
+  readonly offset: bigint;
+  readonly appendTimeMs: number;
+} & (
+  | {
+      readonly outcome: "applied";
+      readonly change: SettingsChange;
+      readonly version: number;
+      readonly before: SettingValue | null;
+    }
+  | {
+      readonly outcome: "conflict";
+      readonly change: SettingsChange;
+      readonly version: number;
+      readonly detail: string;
+    }
+  /** `change` is null when the message could not be read as one. */
+  | { readonly outcome: "invalid"; readonly change: SettingsChange | null; readonly detail: string }
+  /** The id was seen before: `first` is what became of it then, and nothing happens now. */
+  | {
+      readonly outcome: "duplicate";
+      readonly change: SettingsChange;
+      readonly first: bigint;
+      readonly detail: string;
+    }
+);
+
+/** All settings as of one offset: the fold of the topic's messages up to and with it. Never changed in place. */
+export interface SettingsState {
+  /** Of the last message that was folded; -1 is none. */
+  readonly offset: bigint;
+  readonly sources: ReadonlyMap<string, Versioned<SourceSetting>>;
+  readonly keys: ReadonlyMap<string, Versioned<KeySetting>>;
+  readonly prices: ReadonlyMap<string, Versioned<PriceSetting>>;
+  /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
+  readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
+  /** Every change id that was seen, with the offset of its first sighting. */
+  readonly seen: ReadonlyMap<string, bigint>;
+}
+
+export const NO_SETTINGS: SettingsState = {
+  offset: -1n,
+  sources: new Map(),
+  keys: new Map(),
+  prices: new Map(),
+  removed: new Map(),
+  seen: new Map(),
+};
+
+/** The settings of one kind, with the kind's type forgotten. */
+export function settingsOf(
+  state: SettingsState,
+  kind: SettingKind,
+): ReadonlyMap<string, Versioned<SettingValue>> {
+  return { source: state.sources, key: state.keys, price: state.prices }[kind];
+}
