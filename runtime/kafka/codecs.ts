@@ -1,7 +1,8 @@
 import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
+import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import kafkajs from "kafkajs";
 import lz4 from "lz4js";
+import { poisonRecords } from "#runtime/kafka/poison.ts";
 import { snappyCompress, snappyUncompress } from "#runtime/kafka/snappy-frames.ts";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
@@ -15,6 +16,10 @@ interface Codec {
 }
 
 const CODECS: Readonly<Record<number, Codec>> = {
+  [CompressionTypes.GZIP]: {
+    compress: ({ buffer }) => promisify(gzip)(buffer),
+    decompress: (buffer) => promisify(gunzip)(buffer, { maxOutputLength: INFLATED_BYTES_MAX }),
+  },
   [CompressionTypes.Snappy]: {
     compress: async ({ buffer }) => snappyCompress(buffer),
     decompress: async (buffer) => snappyUncompress(buffer, INFLATED_BYTES_MAX),
@@ -33,9 +38,13 @@ const CODECS: Readonly<Record<number, Codec>> = {
 };
 
 /**
- * Makes kafkajs read and write snappy, lz4 and zstd; gzip it knows. Gateways choose the codec of their topics, so
- * all are there. Idempotent: kafkajs keeps its codecs for the whole process.
+ * Makes kafkajs read all codecs, each with a bound on what it inflates to. Gateways choose the codec of their topics,
+ * so all are there. A batch that cannot be decompressed is delivered as poison records (`poison.ts`) instead of
+ * stopping every partition. Idempotent: kafkajs keeps its codecs for the whole process.
  */
 export function registerCodecs(): void {
-  for (const [type, codec] of Object.entries(CODECS)) CompressionCodecs[Number(type) as 2] = () => codec;
+  for (const [type, codec] of Object.entries(CODECS)) {
+    const safe: Codec = { ...codec, decompress: (buffer) => codec.decompress(buffer).catch(poisonRecords) };
+    CompressionCodecs[Number(type) as 2] = () => safe;
+  }
 }

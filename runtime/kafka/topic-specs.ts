@@ -9,6 +9,9 @@ export interface TopicSpec {
   readonly ours: boolean;
 }
 
+/** The largest message that our topics take; a gateway that logs message content needs more than Kafka's 1 MiB. */
+export const RECORD_MESSAGE_BYTES_MAX = 5 * 1024 * 1024;
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** The broker's clock counts for retention, else a gateway with a wrong one would age its records away. */
 const APPEND_TIME = { "message.timestamp.type": "LogAppendTime", "cleanup.policy": "delete" };
@@ -23,7 +26,12 @@ export function ourTopics(
   const spec = (topic: string, count: number, retentionMs: number): TopicSpec => ({
     topic,
     partitions: count,
-    settings: { ...APPEND_TIME, ...isr, "retention.ms": String(retentionMs), "max.message.bytes": "5242880" },
+    settings: {
+      ...APPEND_TIME,
+      ...isr,
+      "retention.ms": String(retentionMs),
+      "max.message.bytes": String(RECORD_MESSAGE_BYTES_MAX),
+    },
     ours: true,
   });
   return [

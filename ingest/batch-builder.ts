@@ -1,0 +1,60 @@
+import type { Adapter } from "#core/adapter.ts";
+import { createPriceBook, type PriceBook } from "#core/price-book.ts";
+import { userRef } from "#core/user-ref.ts";
+import { type BuiltBatch, buildBatch } from "#ingest/build-batch.ts";
+import type { Person } from "#ingest/element.ts";
+import { type Sources, sourcesOf } from "#ingest/source-of.ts";
+import type { LogRecord } from "#runtime/kafka/types.ts";
+import type { SettingsLog } from "#runtime/settings/settings-log.ts";
+
+export interface BuilderDeps {
+  readonly settings: Pick<SettingsLog, "state" | "at" | "waitFor">;
+  readonly adapters: ReadonlyMap<string, Adapter>;
+  readonly personSalt: Buffer;
+  readonly recordsTopic: string;
+}
+
+/** A settings offset that an intent names was written long before; this long the own fold may take to pass it. */
+const SETTINGS_BOUND_MS = 30_000;
+/** How many price books are kept: that of now, and those of unfinished batches. */
+const BOOKS_MAX = 4;
+
+/** Builds batches with the settings of now, or of an offset. Sources and price book of an offset are made once. */
+export function createBatchBuilder(deps: BuilderDeps) {
+  const known = new Map<bigint, { book: PriceBook; sources: Sources }>();
+  const at = (offset: bigint) => {
+    const found = known.get(offset);
+    if (found !== undefined) return found;
+    const state = deps.settings.at(offset);
+    const prices = [...state.prices.values()].map(({ value }) => value);
+    const made = { book: createPriceBook(prices), sources: sourcesOf(state, deps.recordsTopic) };
+    known.set(offset, made);
+    const oldest = known.keys().next();
+    if (known.size > BOOKS_MAX && oldest.done !== true) known.delete(oldest.value);
+    return made;
+  };
+  return async (
+    records: readonly LogRecord[],
+    settingsOffset: bigint | null,
+  ): Promise<{ batch: BuiltBatch; people: readonly Person[] }> => {
+    const offset = settingsOffset ?? deps.settings.state().offset;
+    if (offset >= 0n) await deps.settings.waitFor(offset, AbortSignal.timeout(SETTINGS_BOUND_MS));
+    const people = new Map<string, Person>();
+    const person = (name: string, source: string) => {
+      const ref = userRef(deps.personSalt, name);
+      if (ref !== name) people.set(ref, { userRef: ref, name, source });
+      return ref;
+    };
+    const { book, sources } = at(offset);
+    const { adapters } = deps;
+    const batch = buildBatch(records, {
+      book,
+      sources,
+      adapters,
+      person,
+      userRef: person,
+      settingsOffset: offset,
+    });
+    return { batch, people: [...people.values()] };
+  };
+}

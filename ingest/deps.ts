@@ -1,0 +1,25 @@
+import type { Adapter } from "#core/adapter.ts";
+import type { Measures } from "#ingest/measures.ts";
+import type { WorkerLimits } from "#ingest/partition-worker.ts";
+import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
+import type { KafkaConfig, Producer } from "#runtime/kafka/types.ts";
+import type { Log } from "#runtime/log.ts";
+import type { SettingsLog } from "#runtime/settings/settings-log.ts";
+
+/** Everything that the ingester reaches for; a test hands in its own writer or clock. */
+export interface IngestDeps {
+  readonly kafka: KafkaConfig;
+  readonly groupId: string;
+  readonly topics: { readonly records: string; readonly rejects: string; readonly batches: string };
+  readonly producer: Pick<Producer, "send">;
+  readonly clickhouse: Pick<ClickHouse, "query" | "insert">;
+  readonly settings: Pick<SettingsLog, "state" | "at" | "waitFor" | "onChange">;
+  readonly adapters: ReadonlyMap<string, Adapter>;
+  readonly personSalt: Buffer;
+  readonly limits: WorkerLimits;
+  readonly measures: Measures;
+  readonly log: Log;
+  readonly clock: () => Date;
+  /** The consumer has ended and cannot go on; the program should end with it. */
+  readonly crashed: (error: Error) => void;
+}

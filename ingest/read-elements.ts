@@ -1,0 +1,112 @@
+import type { Adapter, Position } from "#core/adapter.ts";
+import { readElement } from "#core/json/read-record.ts";
+import { splitBytes } from "#core/json/split-elements.ts";
+import { redact } from "#core/redaction.ts";
+import { scrubBytes } from "#core/redaction-bytes.ts";
+import type { RejectReason } from "#core/reject-reason.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
+import type { Element } from "#ingest/element.ts";
+import type { Sources } from "#ingest/source-of.ts";
+import { sourceOf } from "#ingest/source-of.ts";
+import type { LogRecord } from "#runtime/kafka/types.ts";
+
+export interface ReadingDeps {
+  readonly sources: Sources;
+  readonly adapters: ReadonlyMap<string, Adapter>;
+  /** Gives a person's pseudonym and keeps the pair for `people_v1`. */
+  readonly person: (name: string, source: string) => string;
+}
+
+/** Headers that an adapter may need when the stored bytes are read again; anything else is the sender's own business. */
+const KEPT_HEADERS = /^(ce_[a-z0-9]{1,40}|content-type|spendtrail-[a-z-]{1,40})$/;
+/** What the collector could not put into one record: its head is here, its size in the header. */
+const OVERSIZE_HEADER = "spendtrail-oversize";
+
+/**
+ * The elements of one Kafka record, each with its own outcome: one that cannot be understood becomes a reject with
+ * its reason and never takes the others with it. A record always gives at least one element. Pure but for `person`.
+ */
+export function readElements(record: LogRecord, deps: ReadingDeps): readonly Element[] {
+  const owner = sourceOf(record, deps.sources, deps.adapters);
+  const headers = keptHeaders(record);
+  const base = { headers, source: owner.source };
+  if (record.value === null || record.value.length === 0) {
+    const what = record.value === null ? "has no value (a tombstone)" : "has a value of zero bytes";
+    return [rejected(record, 0, Buffer.alloc(0), base, owner.adapter, "empty_value", what, deps)];
+  }
+  const oversize = record.headers.get(OVERSIZE_HEADER);
+  if (oversize !== undefined) {
+    const detail = `was ${oversize} bytes at the collector; only its head is kept`;
+    return [rejected(record, 0, record.value, base, owner.adapter, "record_too_large", detail, deps)];
+  }
+  const split = splitBytes(record.value);
+  if (!split.ok)
+    return [rejected(record, 0, record.value, base, owner.adapter, split.reason, split.detail, deps)];
+  if (split.value.length === 0) {
+    return [rejected(record, 0, record.value, base, owner.adapter, "empty_value", "is an empty array", deps)];
+  }
+  return split.value.map((bytes, at) => {
+    if (owner.adapter === null || owner.source === null) {
+      return rejected(record, at, bytes, base, null, owner.reason, owner.detail, deps);
+    }
+    return adapted(record, at, bytes, { headers, source: owner.source, adapter: owner.adapter }, deps);
+  });
+}
+
+function adapted(
+  record: LogRecord,
+  at: number,
+  bytes: Buffer,
+  owner: { headers: Element["headers"]; source: SourceSetting; adapter: Adapter },
+  deps: ReadingDeps,
+): Element {
+  const { source, adapter, headers } = owner;
+  const read = readElement(bytes);
+  if (!read.ok) return rejected(record, at, bytes, owner, adapter, read.reason, read.detail, deps);
+  const position = positionOf(record, at);
+  const outcome = adapter.adapt(read.value.value, { source, position, headers: record.headers });
+  return {
+    position,
+    received: bytes,
+    stored: redact(read.value.text, adapter.redaction, (name) => deps.person(name, source.name)),
+    headers,
+    source,
+    adapterVersion: adapter.version,
+    outcome: outcome.ok
+      ? { kind: "accepted", events: outcome.value }
+      : { kind: "rejected", reason: outcome.reason, detail: outcome.detail },
+  };
+}
+
+function rejected(
+  record: LogRecord,
+  at: number,
+  bytes: Buffer,
+  base: Pick<Element, "headers" | "source">,
+  adapter: Adapter | null,
+  reason: RejectReason,
+  detail: string,
+  deps: ReadingDeps,
+): Element {
+  const person = (name: string) => deps.person(name, base.source?.name ?? "");
+  return {
+    position: positionOf(record, at),
+    received: bytes,
+    stored: scrubBytes(bytes, adapter?.redaction, person),
+    headers: base.headers,
+    source: base.source,
+    adapterVersion: adapter?.version ?? 0,
+    outcome: { kind: "rejected", reason, detail },
+  };
+}
+
+function positionOf(record: LogRecord, element: number): Position {
+  const { topic, partition, offset, appendTimeMs } = record;
+  return { topic, partition, offset, appendTimeMs, element };
+}
+
+function keptHeaders(record: LogRecord): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of record.headers) if (KEPT_HEADERS.test(name)) kept[name] = value.slice(0, 512);
+  return kept;
+}

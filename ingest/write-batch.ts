@@ -1,0 +1,97 @@
+import { batchRow, monthNumber } from "#ingest/batch-row.ts";
+import { type BuiltBatch, sha256 } from "#ingest/build-batch.ts";
+import { BATCH_COLUMNS, EVENT_COLUMNS, PEOPLE_COLUMNS, RECORD_COLUMNS } from "#ingest/columns.ts";
+import type { Person } from "#ingest/element.ts";
+import { rejectRecords } from "#ingest/reject-records.ts";
+import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
+import type { Row } from "#runtime/clickhouse/write-rows.ts";
+import type { Producer } from "#runtime/kafka/types.ts";
+
+export interface BatchWriter {
+  readonly clickhouse: Pick<ClickHouse, "insert">;
+  readonly producer: Pick<Producer, "send">;
+  readonly topics: { readonly rejects: string; readonly batches: string };
+}
+
+/**
+ * Writes a batch whose intent is saved. Every step can be repeated: an insert is known by its token, a row by its
+ * key, a reject and a batch message by the position in their key. So a crash between any two steps, or in one,
+ * ends in the same state once the batch is repeated.
+ */
+export async function writeBatch(
+  writer: BatchWriter,
+  batch: BuiltBatch,
+  people: readonly Person[],
+  ingestedAt: string,
+): Promise<void> {
+  const token = (table: string, part: number | string) => insertToken(batch, table, part);
+  const rejects = rejectRecords(batch);
+  // Rejects first: whoever sees a record counted as rejected must find its bytes.
+  if (rejects.length > 0) await writer.producer.send(writer.topics.rejects, rejects);
+  // One insert stays inside one table partition: a retry over several of which one was reached is not recognised.
+  for (const [month, rows] of byMonth(batch.eventRows, "bucket")) {
+    const timed = rows.map((row) => ({ ...row, ingested_at: ingestedAt }));
+    await writer.clickhouse.insert({
+      table: "events_v1",
+      columns: EVENT_COLUMNS,
+      rows: timed,
+      token: token("events_v1", month),
+    });
+  }
+  for (const [month, rows] of byMonth(batch.recordRows, "append_time")) {
+    const timed = rows.map((row) => ({ ...row, ingested_at: ingestedAt }));
+    await writer.clickhouse.insert({
+      table: "records_v1",
+      columns: RECORD_COLUMNS,
+      rows: timed,
+      token: token("records_v1", month),
+    });
+  }
+  const peopleRows = people.map((person) => ({
+    user_ref: person.userRef,
+    name: person.name,
+    source: person.source,
+    seen_at: ingestedAt,
+  }));
+  const insertPeople = { table: "people_v1", columns: PEOPLE_COLUMNS, rows: peopleRows };
+  await writer.clickhouse.insert({
+    ...insertPeople,
+    token: token("people_v1", sha256(JSON.stringify(peopleRows))),
+  });
+  // After the rows it speaks of: a batch row means that they are there.
+  const row = batchRow(batch, ingestedAt);
+  await writer.clickhouse.insert({
+    table: "batches_v1",
+    columns: BATCH_COLUMNS,
+    rows: [row],
+    token: token("batches_v1", ""),
+  });
+  await writer.producer.send(writer.topics.batches, [
+    { key: `${batch.topic}/${batch.partition}`, value: Buffer.from(toJson(row)), partition: 0 },
+  ]);
+}
+
+/**
+ * Binds the content: the root covers every byte and every row of the batch. A token of the range alone would make
+ * ClickHouse drop other rows at reused offsets (a recreated topic) without a word.
+ */
+export function insertToken(batch: BuiltBatch, table: string, part: number | string): string {
+  const range = `${batch.topic}/${batch.partition}/${batch.first.offset}-${batch.last.offset}`;
+  const times = `${batch.first.appendTimeMs}-${batch.last.appendTimeMs}`;
+  return sha256(`${table}|${part}|${range}|${times}|${batch.settingsOffset}|${batch.root}`);
+}
+
+function byMonth(rows: readonly Row[], column: string): Map<number, Row[]> {
+  const months = new Map<number, Row[]>();
+  for (const row of rows) {
+    const month = monthNumber(String(row[column]));
+    const list = months.get(month);
+    if (list === undefined) months.set(month, [row]);
+    else list.push(row);
+  }
+  return months;
+}
+
+function toJson(row: Row): string {
+  return JSON.stringify(row, (_name, value) => (typeof value === "bigint" ? String(value) : value));
+}
