@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS settings_changes_v1
     id               String,
     expected_version UInt32,
     version          UInt32 COMMENT 'The version that it made; 0 when refused',
-    outcome          Enum8('applied' = 1, 'conflict' = 2, 'invalid' = 3),
+    outcome          Enum8('applied' = 1, 'conflict' = 2, 'invalid' = 3, 'duplicate' = 4) COMMENT 'duplicate: the change_id was seen before',
     detail           String,
     actor            String,
     reason           String,

@@ -1,0 +1,19 @@
+import type { Role } from "#core/settings/key.ts";
+
+/** Who may use a route: anyone without a key, or the holders of a key with one of these roles. */
+export type Access = "public" | readonly Role[];
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Every route states it; one that does not is refused when the API is built. */
+    access?: Access;
+  }
+}
+
+export const PUBLIC: Access = "public";
+/** Everyone who reads costs, each within the scope of the key. An `ingest` key writes and reads nothing. */
+export const READERS: Access = ["viewer", "finance", "auditor", "admin"];
+/** Who sees all teams. */
+export const ALL_TEAMS: Access = ["finance", "auditor", "admin"];
+export const AUDITORS: Access = ["auditor", "admin"];
+export const ADMINS: Access = ["admin"];

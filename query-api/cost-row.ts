@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { addMoney } from "#core/money.ts";
+import { Amount, Integer } from "#query-api/answer-types.ts";
+import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import { type Granularity, periodStart } from "#query-api/granularity.ts";
+import { COST_METERS, type CostMeter, type CostSums } from "#query-api/queries/costs.ts";
+import { storedMoney, usd } from "#query-api/stored-money.ts";
+
+const Meter = Integer.nullable();
+const meters = Object.fromEntries(COST_METERS.map((name) => [name, Meter])) as Record<
+  CostMeter,
+  typeof Meter
+>;
+
+/** The figures of a group of calls, and of all of them. */
+export const Figures = z
+  .object({
+    calls: Integer.describe("Calls that count: every attempt that a gateway recorded is one."),
+    cost: Amount.describe("By our price book, estimates included; the gateway's figures are not in it."),
+    cost_by_status: z
+      .object({ rated: Amount, estimated: Amount, gateway: Amount })
+      .describe(
+        "`rated` + `estimated` is `cost`. `gateway`: calls without a price of ours, at the gateway's figure.",
+      ),
+    estimated_calls: Integer,
+    gateway_calls: Integer.describe("Calls that stand at the gateway's figure."),
+    unpriced_calls: Integer.describe("Calls without any price: they are in no cost."),
+    ...meters,
+  })
+  .meta({ id: "Figures", description: "Sums over calls. A meter that no call stated is null, not 0." });
+export type Figures = z.infer<typeof Figures>;
+
+const dimension = z.string().nullable().optional();
+const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, dimension])) as Record<
+  Dimension,
+  typeof dimension
+>;
+
+export const CostRow = z
+  .object({
+    period: z
+      .string()
+      .optional()
+      .describe("The period's first local day; of an hour, the instant it began at."),
+    period_start: z.string().optional().describe("When the period began."),
+    ...dimensions,
+    ...Figures.shape,
+  })
+  .meta({ id: "CostRow", description: "The figures of one group; only the dimensions that were asked for." });
+export type CostRow = z.infer<typeof CostRow>;
+
+/** One group as the store summed it, as an answer's row: only the dimensions that were asked for. */
+export function costRow(
+  sums: CostSums,
+  shape: { granularity: Granularity; groupBy: readonly Dimension[]; tz: string },
+): CostRow {
+  const { granularity, groupBy, tz } = shape;
+  const period =
+    granularity === "none" || sums.period === undefined
+      ? {}
+      : { period: sums.period, period_start: periodStart(sums.period, granularity, tz) };
+  const names = groupBy.map((name) => [name, sums[`by_${name}`] ?? null] as const);
+  return { ...period, ...Object.fromEntries(names), ...figures([sums]) };
+}
+
+/** Exact totals of all groups. A meter that no call stated is null, not 0. */
+export function figures(groups: readonly CostSums[]): Figures {
+  const money = (name: "rated" | "estimated" | "gateway") =>
+    addMoney(groups.map((group) => storedMoney(group[`cost_${name}`])));
+  const count = (name: "calls" | "estimated_calls" | "gateway_calls" | "unpriced_calls") =>
+    groups.reduce((sum, group) => sum + group[name], 0n);
+  const meter = (name: CostMeter) =>
+    groups.reduce<bigint | null>((sum, { [name]: more }) => (more === null ? sum : (sum ?? 0n) + more), null);
+  const [rated, estimated, gateway] = [money("rated"), money("estimated"), money("gateway")];
+  return {
+    calls: count("calls"),
+    cost: usd(addMoney([rated, estimated])),
+    cost_by_status: { rated: usd(rated), estimated: usd(estimated), gateway: usd(gateway) },
+    estimated_calls: count("estimated_calls"),
+    gateway_calls: count("gateway_calls"),
+    unpriced_calls: count("unpriced_calls"),
+    ...(Object.fromEntries(COST_METERS.map((name) => [name, meter(name)])) as Record<
+      CostMeter,
+      bigint | null
+    >),
+  };
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { TOKEN_METERS } from "#core/meters.ts";
+import { DIMENSION_SQL, DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import { type Granularity, PERIOD_SQL } from "#query-api/granularity.ts";
+import type { ViewQuery } from "#query-api/reader.ts";
+import { Known, Whole } from "#query-api/store-types.ts";
+
+export const COST_METERS = [...TOKEN_METERS, "thinking_tokens", "web_search_requests"] as const;
+export const COST_ORDERS = ["cost", "calls", "name"] as const;
+export type CostOrder = (typeof COST_ORDERS)[number];
+
+/** What decides the text of the query: choices from closed lists, never a value. */
+export interface CostShape {
+  readonly granularity: Granularity;
+  readonly groupBy: readonly Dimension[];
+  readonly filters: readonly Dimension[];
+  readonly order: CostOrder;
+}
+
+export interface CostValues {
+  readonly from: string;
+  readonly to: string;
+  readonly tz: string;
+  readonly filters: Readonly<Partial<Record<Dimension, readonly string[] | undefined>>>;
+  readonly rowsMax: number;
+}
+
+/**
+ * Sums of live calls: every figure is multiplied by `sign`, so a corrected call counts once and a moved one leaves
+ * its old team without a trace. Whole numbers are summed in 128 bits, since two large ones overflow 64.
+ */
+export function costsQuery(shape: CostShape, values: CostValues): ViewQuery<typeof CostSums> {
+  const filters = DIMENSIONS.filter((name) => shape.filters.includes(name));
+  return {
+    name: "costs",
+    sql: (views) => costsSql({ ...shape, filters }, views.calls),
+    params: {
+      from: values.from.replace("Z", ""),
+      to: values.to.replace("Z", ""),
+      tz: values.tz,
+      rows_max: values.rowsMax,
+      ...Object.fromEntries(filters.map((name) => [`filter_${name}`, values.filters[name] ?? []])),
+    },
+    row: CostSums,
+  };
+}
+
+const Meter = Whole.nullable();
+const meters = Object.fromEntries(COST_METERS.map((name) => [name, Meter])) as Record<
+  CostMeter,
+  typeof Meter
+>;
+export type CostMeter = (typeof COST_METERS)[number];
+const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [`by_${name}`, Known.optional()])) as Record<
+  `by_${Dimension}`,
+  z.ZodOptional<typeof Known>
+>;
+
+/** One group as the store sums it; `by_*` and `period` only where they were asked for. */
+export const CostSums = z.object({
+  period: z.string().optional(),
+  ...dimensions,
+  calls: Whole,
+  cost_rated: z.string(),
+  cost_estimated: z.string(),
+  cost_gateway: z.string(),
+  estimated_calls: Whole,
+  gateway_calls: Whole,
+  unpriced_calls: Whole,
+  ...meters,
+});
+export type CostSums = z.infer<typeof CostSums>;
+
+/** Names that are no columns of a call: an alias would win over the column in a filter. */
+const SUMS: readonly string[] = [
+  "  sum(sign) AS calls,",
+  "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'rated'), 0)) AS cost_rated,",
+  "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'estimated'), 0)) AS cost_estimated,",
+  "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'gateway'), 0)) AS cost_gateway,",
+  "  sumIf(sign, cost_status = 'estimated') AS estimated_calls,",
+  "  sumIf(sign, cost_status = 'gateway') AS gateway_calls,",
+  "  sumIf(sign, cost_status = 'unpriced') AS unpriced_calls,",
+];
+
+/** The text is made of constant lines alone; the test compares every line that was ever sent with this list. */
+function costsSql(shape: CostShape, calls: string): string {
+  const groups = DIMENSIONS.filter((name) => shape.groupBy.includes(name));
+  const period = shape.granularity === "none" ? [] : ["period"];
+  const keys = [...period, ...groups.map((name) => LINES.key[name])];
+  return [
+    "SELECT",
+    ...(shape.granularity === "none" ? [] : [LINES.period[shape.granularity]]),
+    ...groups.map((name) => LINES.group[name]),
+    ...SUMS,
+    LINES.meters,
+    "FROM",
+    calls,
+    "WHERE true",
+    ...shape.filters.map((name) => LINES.filter[name]),
+    ...(keys.length === 0 ? [] : ["GROUP BY", keys.join(",\n")]),
+    "HAVING calls != 0 OR cost_rated != '0' OR cost_estimated != '0' OR cost_gateway != '0'",
+    "ORDER BY",
+    [...period, ...LINES.order[shape.order], ...keys.slice(period.length), "calls"].join(",\n"),
+    "LIMIT {rows_max:UInt32}",
+  ].join("\n");
+}
+
+const byDimension = (line: (name: Dimension) => string) =>
+  Object.fromEntries(DIMENSIONS.map((name) => [name, line(name)])) as Record<Dimension, string>;
+
+const LINES = {
+  period: {
+    hour: `  ${PERIOD_SQL.hour} AS period,`,
+    day: `  ${PERIOD_SQL.day} AS period,`,
+    week: `  ${PERIOD_SQL.week} AS period,`,
+    month: `  ${PERIOD_SQL.month} AS period,`,
+  },
+  key: byDimension((name) => `by_${name}`),
+  group: byDimension((name) => `  ${DIMENSION_SQL[name]} AS by_${name},`),
+  filter: byDimension((name) => `  AND ${DIMENSION_SQL[name]} IN {filter_${name}:Array(String)}`),
+  meters: COST_METERS.map((name) => `  toString(sum(sign * toInt128(${name}))) AS ${name}`).join(",\n"),
+  order: {
+    cost: [
+      "toDecimal128(cost_rated, 12) + toDecimal128(cost_estimated, 12) + toDecimal128(cost_gateway, 12) DESC",
+    ],
+    calls: ["calls DESC"],
+    name: [],
+  },
+} as const;

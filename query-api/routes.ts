@@ -1,0 +1,27 @@
+import type { App, RouteDeps } from "#query-api/app-type.ts";
+import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
+import { costsRoute } from "#query-api/routes/costs.ts";
+import { healthRoutes } from "#query-api/routes/health.ts";
+import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "#query-api/routes/keys.ts";
+import { pricesRoute } from "#query-api/routes/prices.ts";
+import { sessionEventsRoute } from "#query-api/routes/session-events.ts";
+import { sessionsRoute } from "#query-api/routes/sessions.ts";
+import { getSettingRoute, listSettingsRoute, putSettingRoute } from "#query-api/routes/settings.ts";
+import { settingsChangesRoute } from "#query-api/routes/settings-changes.ts";
+
+/** Everything the API answers. A new route is a file and a line here; the authorisation matrix asks for its row. */
+export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
+  costsRoute,
+  sessionsRoute,
+  sessionEventsRoute,
+  auditEventsRoute,
+  pricesRoute,
+  listKeysRoute,
+  createKeyRoute,
+  revokeKeyRoute,
+  settingsChangesRoute,
+  listSettingsRoute,
+  getSettingRoute,
+  putSettingRoute,
+  healthRoutes,
+];

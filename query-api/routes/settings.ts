@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { Text } from "#core/event-data.ts";
+import { failure } from "#core/failure.ts";
+import { SettingsChange } from "#core/settings/change.ts";
+import { type SettingsState, settingsOf } from "#core/settings/state.ts";
+import { ADMINS, ALL_TEAMS } from "#query-api/access.ts";
+import { conflict, Integer, notFound, problems } from "#query-api/answer-types.ts";
+import type { App, RouteDeps } from "#query-api/app-type.ts";
+import { callerOf } from "#query-api/caller.ts";
+import { appliedOr } from "#query-api/setting-outcome.ts";
+
+/** Keys have routes of their own, because their hashes do not leave and their secrets are made here. */
+const KINDS = ["source", "price"] as const;
+const Kind = z.enum(KINDS);
+const Params = z.strictObject({ kind: Kind, id: z.string().min(1).max(512) });
+
+const Stored = z.object({
+  id: z.string(),
+  version: z.int(),
+  settings_offset: Integer.describe("Of the change that made this version."),
+  value: z.record(z.string(), z.unknown()),
+});
+
+const Wish = z.strictObject({
+  expected_version: z
+    .int()
+    .min(0)
+    .max(4_294_967_295)
+    .describe("The version that was read; 0: there is none yet."),
+  value: z.record(z.string(), z.unknown()).nullable().describe("The whole new value; null removes."),
+  reason: Text.describe("Why; part of the history."),
+});
+
+export function listSettingsRoute(app: App, deps: RouteDeps): void {
+  app.route({
+    method: "GET",
+    url: "/v1/settings/:kind",
+    config: { access: ALL_TEAMS },
+    schema: {
+      operationId: "listSettings",
+      tags: ["settings"],
+      summary: "All settings of a kind, with their versions",
+      params: z.strictObject({ kind: Kind }),
+      response: { 200: z.object({ settings_offset: Integer, settings: z.array(Stored) }), ...problems },
+    },
+    handler: (request) => {
+      const state = deps.settings.state();
+      const ids = [...settingsOf(state, request.params.kind).keys()];
+      const settings = ids.flatMap((id) => storedSetting(state, request.params.kind, id) ?? []);
+      return { settings_offset: state.offset, settings };
+    },
+  });
+}
+
+export function getSettingRoute(app: App, deps: RouteDeps): void {
+  app.route({
+    method: "GET",
+    url: "/v1/settings/:kind/:id",
+    config: { access: ALL_TEAMS },
+    schema: {
+      operationId: "getSetting",
+      tags: ["settings"],
+      summary: "One setting, with its version",
+      params: Params,
+      response: { 200: Stored, ...problems, ...notFound },
+    },
+    handler: (request) => {
+      const stored = storedSetting(deps.settings.state(), request.params.kind, request.params.id);
+      if (stored === null) throw failure("NOT_FOUND");
+      return stored;
+    },
+  });
+}
+
+export function putSettingRoute(app: App, deps: RouteDeps): void {
+  app.route({
+    method: "PUT",
+    url: "/v1/settings/:kind/:id",
+    config: { access: ADMINS },
+    schema: {
+      operationId: "putSetting",
+      tags: ["settings"],
+      summary: "Change a setting from the version that was read",
+      description: "Answers when the change is in force here; 409 if somebody else was first.",
+      params: Params,
+      body: Wish,
+      response: {
+        200: z.object({ version: z.int(), settings_offset: Integer }),
+        ...problems,
+        ...notFound,
+        ...conflict,
+      },
+    },
+    handler: async (request) => {
+      const { expected_version, value, reason } = Wish.parse(request.body);
+      const change = SettingsChange.safeParse({
+        ...request.params,
+        expected_version,
+        value,
+        reason,
+        change_id: randomUUID(),
+        actor: callerOf(request).keyId,
+        at: deps.clock().toISOString(),
+      });
+      if (!change.success) throw failure("SETTING_INVALID", { detail: faultsOf(change.error) });
+      const { version, offset } = appliedOr(await deps.changeSettings(change.data));
+      return { version, settings_offset: offset };
+    },
+  });
+}
+
+function storedSetting(state: SettingsState, kind: z.infer<typeof Kind>, id: string) {
+  const stored = settingsOf(state, kind).get(id);
+  if (stored === undefined) return null;
+  return { id, version: stored.version, settings_offset: stored.offset, value: { ...stored.value } };
+}
+
+function faultsOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join(".") || "value"}: ${issue.message}`).join("; ");
+}

@@ -1,0 +1,13 @@
+import { formatMoney, type Money, parseMoney } from "#core/money.ts";
+import type { Amount } from "#query-api/answer-types.ts";
+
+/** An amount as the store writes it: a decimal of at most 12 places. */
+export function storedMoney(text: string): Money {
+  const money = parseMoney(text);
+  if (!money.ok) throw new Error(`the store gave no amount of money: ${money.detail}`);
+  return money.value;
+}
+
+export function usd(money: Money): Amount {
+  return { amount: formatMoney(money), currency: "USD" };
+}
