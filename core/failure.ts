@@ -1,3 +1,4 @@
+import { CLI_FAILURES } from "#core/failures-cli.ts";
 import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
 import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
 
@@ -8,6 +9,7 @@ import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
  */
 export const FAILURES = {
   CONFIG_INVALID: { status: 500, message: "The configuration has faults:\n{faults}" },
+  ...CLI_FAILURES,
   ...RUNTIME_FAILURES,
   PORT_BUSY: {
     status: 500,
@@ -106,6 +108,16 @@ export const FAILURES = {
     message:
       "Kafka at {brokers} cannot be reached ({reason}). Check that it runs and that KAFKA_BROKERS and the KAFKA_SASL_* and KAFKA_TLS* settings are right.",
   },
+  KAFKA_LOGIN_REFUSED: {
+    status: 503,
+    message:
+      "Kafka at {brokers} refused the login. Check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (or the KAFKA_OAUTH_* settings).",
+  },
+  KAFKA_NOT_ALLOWED: {
+    status: 503,
+    message:
+      "Kafka at {brokers} does not allow this user what it needs ({reason}). Give it the ACLs with kafka-acls.sh.",
+  },
   KAFKA_NOT_ACKNOWLEDGED: {
     status: 503,
     message:
@@ -115,6 +127,15 @@ export const FAILURES = {
     status: 413,
     message:
       "A record for {topic} is larger than the broker takes. Raise max.message.bytes of the topic, or lower what the gateway puts into a record.",
+  },
+  KAFKA_TOPIC_MISSING: {
+    status: 503,
+    message: "Kafka at {brokers} has no topic {topic}. `spendtrail check` says how to make it.",
+  },
+  KAFKA_BATCH_UNREADABLE: {
+    status: 500,
+    message:
+      "Topic {topic}, partition {partition}, holds a batch at offset {offset} that cannot be decompressed. Nothing behind it is read, because all of that topic is needed; restore it from a replica or a back-up.",
   },
   TOPIC_WRONG: {
     status: 500,

@@ -1,0 +1,33 @@
+import { failure } from "#core/failure.ts";
+
+/** The bytes that one request holds. */
+export interface ByteLease {
+  /** @throws failure COLLECTOR_BUSY when all requests together would hold too much */
+  take(bytes: number): void;
+  release(): void;
+}
+
+/**
+ * Bounds what all requests together hold of bodies, whatever each may hold by itself: a hundred senders with
+ * bodies just under the limit must not end the process.
+ */
+export function createByteBudget(bytesMax: number): { lease(): ByteLease; held(): number } {
+  let held = 0;
+  return {
+    held: () => held,
+    lease: () => {
+      let mine = 0;
+      return {
+        take: (bytes) => {
+          if (held + bytes > bytesMax) throw failure("COLLECTOR_BUSY");
+          held += bytes;
+          mine += bytes;
+        },
+        release: () => {
+          held -= mine;
+          mine = 0;
+        },
+      };
+    },
+  };
+}

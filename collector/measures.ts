@@ -1,0 +1,44 @@
+import type { Metrics } from "#runtime/metrics.ts";
+
+export type Measures = ReturnType<typeof createMeasures>;
+
+/** The collector's own figures. Labels come from closed lists: doors are known gateways, reasons a known set. */
+export function createMeasures(metrics: Metrics) {
+  return {
+    requests: metrics.counter({
+      name: "collector_requests",
+      help: "Requests, by door and status.",
+      labels: ["door", "status"],
+    }),
+    seconds: metrics.histogram({
+      name: "collector_request_seconds",
+      help: "Time to answer, with Kafka's acknowledgement in it, by door.",
+      labels: ["door"],
+      buckets: [0.005, 0.02, 0.1, 0.5, 1, 5, 20, 60],
+    }),
+    records: metrics.counter({
+      name: "collector_records",
+      help: "Record elements that Kafka acknowledged, by door; oversize ones as their beginning only.",
+      labels: ["door", "form"],
+    }),
+    bytes: metrics.counter({
+      name: "collector_body_bytes",
+      help: "Bytes of bodies that were taken, inflated, by door.",
+      labels: ["door"],
+    }),
+    unconfirmed: metrics.counter({
+      name: "collector_unconfirmed_records",
+      help: "Record elements that were answered with 503 because Kafka did not acknowledge them.",
+      labels: ["door"],
+    }),
+    keysRefused: metrics.counter({
+      name: "collector_keys_refused",
+      help: "Requests without a valid key, by why.",
+      labels: ["reason"],
+    }),
+    heldBytes: metrics.gauge({
+      name: "collector_held_bytes",
+      help: "Bytes of bodies that are held now.",
+    }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { FastifyRequest } from "fastify";
+import { admissionOf, requireIngestKey } from "#collector/admit.ts";
+import type { ByteLease } from "#collector/byte-budget.ts";
+import { type MediaType, mediaTypeOf } from "#collector/content-type.ts";
+import type { CollectorParts } from "#collector/parts.ts";
+import { readBody } from "#collector/read-body.ts";
+import { sourceOf } from "#collector/source-of.ts";
+import { RECORD_BYTES_MAX, toRecords } from "#collector/to-records.ts";
+import type { Adapter } from "#core/adapter.ts";
+import { failure } from "#core/failure.ts";
+import { splitBytes } from "#core/json/split-elements.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
+import type { OutgoingRecord } from "#runtime/kafka/types.ts";
+
+/** A request whose sender is known: what it may write, and as what. */
+export interface Sender {
+  readonly keyId: string;
+  readonly source: SourceSetting;
+  readonly adapter: Adapter;
+  readonly mediaType: MediaType;
+}
+
+/**
+ * Who sends, judged on the headers alone. The order is: key, gateway, source, label; so that a stranger learns
+ * nothing but that a key is needed.
+ * @throws failure API_KEY_*, ROLE_FORBIDDEN, GATEWAY_UNKNOWN, SOURCE_*, BODY_TYPE_UNSUPPORTED
+ */
+export function senderOf(request: FastifyRequest, gateway: string, parts: CollectorParts): Sender {
+  const { deps, measures } = parts;
+  const admission = admissionOf(request, deps);
+  if (!admission.ok) {
+    measures.keysRefused.inc({ reason: admission.reason });
+    deps.log.info({ requestId: request.id, reason: admission.reason }, "key refused");
+  }
+  const key = requireIngestKey(admission);
+  const adapter = deps.adapters.get(gateway);
+  if (adapter === undefined) {
+    throw failure("GATEWAY_UNKNOWN", { gateways: [...deps.adapters.keys()].join(", ") });
+  }
+  const source = sourceOf(key, deps.settings(), gateway, namedSource(request));
+  return { keyId: key.id, source, adapter, mediaType: mediaTypeOf(request.headers["content-type"]) };
+}
+
+function namedSource(request: FastifyRequest): string | null {
+  const header = request.headers["spendtrail-source"];
+  const query = (request.query as Readonly<Record<string, unknown>>)["source"];
+  if (header === undefined && query === undefined) return null;
+  const names = new Set([header, query].filter((name) => name !== undefined));
+  const [name] = names;
+  if (names.size !== 1 || typeof name !== "string") {
+    throw failure("REQUEST_INVALID", { faults: "the source must be named once" });
+  }
+  return name;
+}
+
+/**
+ * The body as Kafka records, one per element. `extraHeaders` of CloudEvents' binary mode make the whole body one
+ * element. @throws failure BODY_*, COLLECTOR_BUSY
+ */
+export async function recordsOf(
+  request: FastifyRequest,
+  sender: Sender,
+  parts: CollectorParts,
+  lease: ByteLease,
+  extraHeaders: Readonly<Record<string, string>> | null = null,
+): Promise<OutgoingRecord[]> {
+  const { deps, config, measures } = parts;
+  const body = await readBody(request.raw, request.headers, config, lease);
+  const elements = extraHeaders === null ? split(body) : [body];
+  if (body.length === 0) throw failure("BODY_EMPTY");
+  const records = await toRecords(elements, {
+    ...sender,
+    personSalt: deps.personSalt,
+    randomUuid: deps.randomUuid,
+    recordBytesMax: config.recordBytesMax ?? RECORD_BYTES_MAX,
+    headers: extraHeaders ?? { "content-type": elementType(sender.mediaType) },
+  });
+  measures.bytes.inc({ door: sender.source.gateway }, body.length);
+  return records;
+}
+
+function split(body: Buffer): readonly Buffer[] {
+  const elements = splitBytes(body);
+  if (elements.ok) return elements.value;
+  if (elements.reason === "empty_value") throw failure("BODY_EMPTY");
+  if (elements.reason === "record_too_large")
+    throw failure("BODY_ELEMENTS_TOO_MANY", { reason: elements.detail });
+  throw failure("BODY_UNREADABLE", { reason: `it ${elements.detail}` });
+}
+
+/** An element of a batch or a line is a document of its own, and labelled as one. */
+function elementType(mediaType: MediaType): string {
+  return mediaType.startsWith("application/cloudevents")
+    ? "application/cloudevents+json"
+    : "application/json";
+}
+
+/**
+ * Resolves only when all in-sync replicas have every record.
+ * @throws failure RECORDS_NOT_CONFIRMED: none of them counts as taken, though some may be there
+ */
+export async function confirm(
+  records: readonly OutgoingRecord[],
+  sender: Sender,
+  parts: CollectorParts,
+): Promise<void> {
+  const { deps, config, measures } = parts;
+  const door = sender.source.gateway;
+  try {
+    await deps.producer.send(config.topic, records);
+  } catch (error) {
+    measures.unconfirmed.inc({ door }, records.length);
+    throw failure("RECORDS_NOT_CONFIRMED", {}, error);
+  }
+  const cut = records.filter((record) => record.headers?.["spendtrail-oversize"] !== undefined).length;
+  measures.records.inc({ door, form: "whole" }, records.length - cut);
+  if (cut > 0) measures.records.inc({ door, form: "oversize" }, cut);
+}
