@@ -1,4 +1,4 @@
-import { tableLines, type Column } from "#cli/table.ts";
+import { type Column, tableLines } from "#cli/table.ts";
 
 /**
  * Where a verb writes. Data goes to stdout: one JSON value with `--json`, text otherwise. Everything said on the
@@ -20,7 +20,10 @@ interface Streams {
   readonly err: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
 }
 
-export function createScreen(json: boolean, streams: Streams = { out: process.stdout, err: process.stderr }): Screen {
+export function createScreen(
+  json: boolean,
+  streams: Streams = { out: process.stdout, err: process.stderr },
+): Screen {
   let open = false;
   const closeProgress = () => {
     if (open) streams.err.write("\r\u001b[K");

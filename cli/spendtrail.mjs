@@ -44,7 +44,11 @@ child.on("exit", (code, signal) => {
 function findNode() {
   if (Number(process.versions.node.split(".")[0]) >= MAJOR_MIN) return process.execPath;
   try {
-    const packaged = join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin", "node");
+    const packaged = join(
+      dirname(createRequire(import.meta.url).resolve("node/package.json")),
+      "bin",
+      "node",
+    );
     return existsSync(packaged) ? packaged : null;
   } catch {
     return null;

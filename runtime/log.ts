@@ -18,9 +18,9 @@ const SECRET_NAMES = [
 /**
  * A log of one program or part: one JSON object a line on standard error, so that standard output stays free for
  * what a command answers. Written synchronously: the last line before a crash is the one that is needed.
- * Credentials are cut by name; records, headers and bodies are never passed to it.
+ * With `file` the lines are appended there: for a command whose screen is a person's. Credentials are cut by name; records, headers and bodies are never passed to it.
  */
-export function createLog(name: string, level: pino.LevelWithSilent = "info"): Log {
+export function createLog(name: string, level: pino.LevelWithSilent = "info", file?: string): Log {
   return pino(
     {
       name,
@@ -31,7 +31,7 @@ export function createLog(name: string, level: pino.LevelWithSilent = "info"): L
       serializers: { err: describeError, error: describeError },
       redact: { paths: SECRET_NAMES.flatMap(underAny), censor: "[cut]" },
     },
-    pino.destination({ fd: 2, sync: true }),
+    pino.destination(file === undefined ? { fd: 2, sync: true } : { dest: file, mkdir: true, sync: true }),
   );
 }
 

@@ -39,6 +39,10 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
       inflatedBytesMax: values.SPENDTRAIL_COLLECTOR_INFLATED_BYTES_MAX,
     },
     api: { host: values.SPENDTRAIL_API_HOST, port: values.SPENDTRAIL_API_PORT },
+    health: {
+      ingest: { host: values.SPENDTRAIL_HEALTH_HOST, port: values.SPENDTRAIL_INGEST_HEALTH_PORT },
+      jobs: { host: values.SPENDTRAIL_HEALTH_HOST, port: values.SPENDTRAIL_JOBS_HEALTH_PORT },
+    },
     ingest: {
       batchRowsMax: values.SPENDTRAIL_BATCH_ROWS_MAX,
       batchBytesMax: values.SPENDTRAIL_BATCH_BYTES_MAX,

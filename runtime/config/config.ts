@@ -44,6 +44,8 @@ export interface Config {
   readonly queryLimits: QueryLimits;
   readonly collector: Address & { readonly bodyBytesMax: number; readonly inflatedBytesMax: number };
   readonly api: Address;
+  /** Where `ingest` and `jobs` tell their health and metrics. */
+  readonly health: { readonly ingest: Address; readonly jobs: Address };
   readonly ingest: IngestLimits;
   /** Key of the pseudonyms of people. Losing it parts old pseudonyms from new ones. */
   readonly personSalt: Buffer;

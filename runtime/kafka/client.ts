@@ -1,5 +1,6 @@
 import kafkajs, { type KafkaConfig as ClientOptions, type logCreator, type SASLOptions } from "kafkajs";
 import { registerCodecs } from "#runtime/kafka/codecs.ts";
+import { quietNegativeTimers } from "#runtime/kafka/quiet-timers.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
@@ -15,6 +16,7 @@ const REQUEST_BOUND_MS = 30_000;
  */
 export function createKafka(config: KafkaConfig, log: Log): KafkaClient {
   registerCodecs();
+  quietNegativeTimers();
   return new Kafka({
     brokers: [...config.brokers],
     clientId: config.clientId,

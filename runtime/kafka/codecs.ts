@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import kafkajs from "kafkajs";
-import lz4 from "lz4js";
+import { lz4Uncompress } from "#runtime/kafka/lz4-frames.ts";
 import { poisonRecords } from "#runtime/kafka/poison.ts";
 import { snappyCompress, snappyUncompress } from "#runtime/kafka/snappy-frames.ts";
 
@@ -25,11 +25,11 @@ const CODECS: Readonly<Record<number, Codec>> = {
     decompress: async (buffer) => snappyUncompress(buffer, INFLATED_BYTES_MAX),
   },
   [CompressionTypes.LZ4]: {
-    // lz4js writes a frame header that brokers refuse (seen on Kafka 4.3). We write no lz4; gateways do.
+    // Gateways choose the codec of what they write; of our own none is lz4.
     compress: async () => {
       throw new Error("this program reads lz4 and does not write it");
     },
-    decompress: async (buffer) => Buffer.from(lz4.decompress(buffer, INFLATED_BYTES_MAX)),
+    decompress: async (buffer) => lz4Uncompress(buffer, INFLATED_BYTES_MAX),
   },
   [CompressionTypes.ZSTD]: {
     compress: ({ buffer }) => promisify(zstdCompress)(buffer),

@@ -1,16 +1,26 @@
-import { randomUUID } from "node:crypto";
-import { createKafka } from "#runtime/kafka/client.ts";
-import { toLogRecord } from "#runtime/kafka/log-record.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { failure } from "#core/failure.ts";
+import { kafkaFailure, protocolError, reasonOf } from "#runtime/kafka/faults.ts";
+import {
+  createPartitionFetcher,
+  type Fetched,
+  type PartitionFetcher,
+} from "#runtime/kafka/partition-fetcher.ts";
+import { isPoison } from "#runtime/kafka/poison.ts";
 import type { KafkaConfig, LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
+/** A callback that throws is called again with the same, after a pause, until it does not or the reader is stopped. */
 export interface ReadTopicOptions {
   readonly topic: string;
   readonly partition?: number;
   readonly fromOffset?: bigint;
+  /** Records in order, one after the other. */
   readonly onRecord: (record: LogRecord) => void | Promise<void>;
   /** Called when all offsets below `next` have been seen, also those that hold no record. */
   readonly onProgress?: (next: bigint) => void | Promise<void>;
+  /** Reading has ended for good and nobody asked it to: the program should end with it. */
+  readonly onFailed?: (error: unknown) => void;
   readonly log: Log;
 }
 
@@ -20,65 +30,108 @@ export interface TopicReader {
   stop(): Promise<void>;
 }
 
+const RETRY_MS = [100, 200, 500, 1_000, 2_000] as const;
+/** What trying again does not mend. */
+const FINAL = new Set(["OFFSET_OUT_OF_RANGE", "TOPIC_AUTHORIZATION_FAILED"]);
+
 /**
  * Follows one partition from an offset on and keeps no place in it. Resolves when it has seen everything that was
- * there when it began; goes on until stopped. kafkajs reads only through groups, so this joins one of a random name
- * and never commits: the broker forgets such a group when it is empty.
+ * there when it began; goes on until stopped, through restarts of brokers. No consumer group is involved.
+ * @throws failure KAFKA_UNREACHABLE, KAFKA_LOGIN_REFUSED, KAFKA_NOT_ALLOWED, KAFKA_TOPIC_MISSING, KAFKA_BATCH_UNREADABLE at the beginning
  */
 export async function readTopic(config: KafkaConfig, options: ReadTopicOptions): Promise<TopicReader> {
   const { topic, partition = 0, fromOffset = 0n, log } = options;
-  const kafka = createKafka(config, log);
-  const range = await endsOf(kafka, topic, partition);
-  let next = fromOffset > range.low ? fromOffset : range.low;
-  const caughtUp = Promise.withResolvers<void>();
-  if (next >= range.high) caughtUp.resolve();
-  const consumer = kafka.consumer({
-    groupId: `spendtrail-reader-${randomUUID()}`,
-    maxWaitTimeInMs: 500,
-    allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 1_000 },
-  });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) caughtUp.reject(payload.error);
-    log.warn({ topic, err: payload.error, restart: payload.restart }, "topic reader crashed");
-  });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    eachBatch: async ({ batch, resolveOffset, isStale, heartbeat }) => {
-      if (batch.partition !== partition || isStale()) return;
-      for (const message of batch.messages) {
-        if (BigInt(message.offset) < next) continue;
-        await options.onRecord(toLogRecord(topic, partition, message));
-        next = BigInt(message.offset) + 1n;
-      }
-      const end = BigInt(batch.lastOffset()) + 1n;
-      if (end > next) next = end;
-      resolveOffset(batch.lastOffset());
-      await options.onProgress?.(next);
-      await heartbeat();
-      if (next >= range.high) caughtUp.resolve();
-    },
-  });
-  if (next > 0n) consumer.seek({ topic, partition, offset: String(next) });
-  await caughtUp.promise;
-  return { next: () => next, stop: () => consumer.disconnect() };
+  const fetcher = createPartitionFetcher(config, { topic, partition }, log);
+  const ending = new AbortController();
+  try {
+    const low = await fetcher.low();
+    const from = fromOffset > low ? fromOffset : low;
+    const first = await fetcher.fetch(from);
+    const place = { next: from };
+    await take(first, place, options, ending.signal);
+    while (place.next < first.end) await takeNext(fetcher, place, options, ending.signal);
+    const following = follow(fetcher, place, options, ending.signal);
+    return {
+      next: () => place.next,
+      stop: async () => {
+        ending.abort();
+        await following;
+        await fetcher.close();
+      },
+    };
+  } catch (error) {
+    await fetcher.close();
+    throw kafkaFailure(error, config, topic);
+  }
 }
 
-async function endsOf(
-  kafka: ReturnType<typeof createKafka>,
-  topic: string,
-  partition: number,
-): Promise<{ low: bigint; high: bigint }> {
-  const admin = kafka.admin();
-  await admin.connect();
+interface Place {
+  next: bigint;
+}
+
+async function follow(
+  fetcher: PartitionFetcher,
+  place: Place,
+  options: ReadTopicOptions,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    const offsets = await admin.fetchTopicOffsets(topic);
-    const mine = offsets.find((at) => at.partition === partition);
-    return { low: BigInt(mine?.low ?? 0), high: BigInt(mine?.high ?? 0) };
-  } finally {
-    await admin.disconnect();
+    while (!signal.aborted) await takeNext(fetcher, place, options, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    const { topic, partition = 0, log } = options;
+    log.error({ err: error, topic, partition, offset: String(place.next) }, "reading a topic ended");
+    options.onFailed?.(error);
   }
+}
+
+/** One fetch and what it brought. */
+async function takeNext(
+  fetcher: PartitionFetcher,
+  place: Place,
+  options: ReadTopicOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const fetched = await retrying(options, signal, () => fetcher.fetch(place.next));
+  if (fetched !== null) await take(fetched, place, options, signal);
+}
+
+async function take(
+  fetched: Fetched,
+  place: Place,
+  options: ReadTopicOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = place.next;
+  for (const record of fetched.records) {
+    if (isPoison(record.value)) {
+      const { topic, partition, offset } = record;
+      throw failure("KAFKA_BATCH_UNREADABLE", { topic, partition, offset });
+    }
+    await retrying(options, signal, async () => options.onRecord(record));
+    if (signal.aborted) return;
+    place.next = record.offset + 1n;
+  }
+  if (fetched.next > place.next) place.next = fetched.next;
+  if (place.next > before) await retrying(options, signal, async () => options.onProgress?.(place.next));
+}
+
+/** Tries until it works; null when the signal said to end before it did. */
+async function retrying<Value>(
+  { topic, log }: ReadTopicOptions,
+  signal: AbortSignal,
+  act: () => Promise<Value>,
+): Promise<Value | null> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (FINAL.has(protocolError(error) ?? "")) throw error;
+      const waitMs = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)];
+      if (!signal.aborted)
+        log.warn({ topic, reason: reasonOf(error), waitMs }, "following a topic is held up");
+      await pause(waitMs, undefined, { signal }).catch(() => {});
+    }
+  }
+  return null;
 }

@@ -1,6 +1,7 @@
 import kafkajs from "kafkajs";
 import { failure } from "#core/failure.ts";
 import { createKafka, type KafkaClient } from "#runtime/kafka/client.ts";
+import { kafkaFailure } from "#runtime/kafka/faults.ts";
 import type { TopicSpec } from "#runtime/kafka/topic-specs.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
@@ -20,7 +21,7 @@ export interface TopicReport {
 /**
  * Looks at topics, and makes the missing ones where `create` says so. Nothing that exists is changed: a setting of
  * somebody else's cluster is theirs to change, so each fault comes with the command to run.
- * @throws failure KAFKA_UNREACHABLE
+ * @throws failure KAFKA_UNREACHABLE, KAFKA_LOGIN_REFUSED, KAFKA_NOT_ALLOWED
  */
 export async function inspectTopics(
   config: KafkaConfig,
@@ -31,11 +32,7 @@ export async function inspectTopics(
   try {
     await admin.connect();
   } catch (error) {
-    throw failure(
-      "KAFKA_UNREACHABLE",
-      { brokers: config.brokers.join(","), reason: (error as Error).message },
-      error,
-    );
+    throw kafkaFailure(error, config);
   }
   try {
     const missing = await missingOf(admin, specs);
@@ -48,6 +45,8 @@ export async function inspectTopics(
       .filter((spec) => !there.includes(spec))
       .map((spec) => missingReport(spec, config, options));
     return [...reports, ...absent];
+  } catch (error) {
+    throw kafkaFailure(error, config);
   } finally {
     await admin.disconnect();
   }
@@ -109,7 +108,7 @@ async function inspect(
       ? []
       : [wrongSetting(spec, config, name, wanted, found.get(name) ?? "")],
   );
-  if (spec.partitions === 1 && partitions !== 1) {
+  if (spec.ours && spec.partitions === 1 && partitions !== 1) {
     faults.push({
       fault: `Topic ${spec.topic} has ${partitions} partitions, and its order is the order of all that is in it: it must have 1.`,
       mend: "Give a new topic name in the configuration, or delete the topic while it is empty; it is then made anew.",

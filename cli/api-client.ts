@@ -1,0 +1,43 @@
+import { withLocalRun } from "#cli/local-run.ts";
+import { failure } from "#core/failure.ts";
+
+const DEADLINE_MS = 60_000;
+
+/** Asks the query API with the key of the environment, or of the `spendtrail up` that runs here. */
+export async function askApi(
+  path: string,
+  params: Readonly<Record<string, string | readonly string[] | undefined>>,
+  at: { readonly url?: string | undefined; readonly key?: string | undefined } = {},
+): Promise<unknown> {
+  const env = withLocalRun(process.env);
+  const base = at.url ?? env["SPENDTRAIL_API_URL"] ?? "http://127.0.0.1:8787";
+  const key = at.key ?? env["SPENDTRAIL_API_KEY"];
+  if (!key) throw failure("API_KEY_NEEDED");
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(params)) {
+    for (const part of value === undefined ? [] : [value].flat()) url.searchParams.append(name, part);
+  }
+  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(DEADLINE_MS) }).catch(
+    (error: unknown) => {
+      throw failure("API_UNREACHABLE", { url: base, reason: reasonOf(error) }, error);
+    },
+  );
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw failure("API_REFUSED", { status: response.status, reason: problemText(body) });
+  return body;
+}
+
+function problemText(body: unknown): string {
+  const { detail, faults } = (body ?? {}) as {
+    detail?: string;
+    faults?: { path: string; message: string }[];
+  };
+  const lines = (faults ?? []).map(({ path, message }) => `${path}: ${message}`);
+  return [detail ?? "no reason", ...lines].join("\n  ");
+}
+
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? message;
+}

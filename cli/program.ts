@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { registerApi } from "#cli/verbs/api.ts";
+import { registerCheck } from "#cli/verbs/check.ts";
+import { registerCollect } from "#cli/verbs/collect.ts";
+import { registerCosts } from "#cli/verbs/costs.ts";
+import { registerIngest } from "#cli/verbs/ingest.ts";
+import { registerJobs } from "#cli/verbs/jobs.ts";
+import { registerKeys } from "#cli/verbs/keys.ts";
+import { registerMigrate } from "#cli/verbs/migrate.ts";
+import { registerPrices } from "#cli/verbs/prices.ts";
+import { registerSources } from "#cli/verbs/sources.ts";
+import { registerUp } from "#cli/verbs/up.ts";
+
+const VERBS = [
+  ...[registerUp, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
+  ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
+];
+
+/** The whole command. Faults of use are thrown (exit code 2), help and version go to stdout. */
+export function buildProgram(): Command {
+  const program = new Command("spendtrail")
+    .description("Audit log and cost analytics for LLM gateways, on Kafka and ClickHouse.")
+    .version(version())
+    .showHelpAfterError("(--help says more)")
+    .exitOverride();
+  for (const register of VERBS) register(program);
+  for (const command of everyCommand(program))
+    command.exitOverride().showHelpAfterError("(--help says more)");
+  return program;
+}
+
+/** A command with all below it. */
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import type { Base } from "#cli/stack/base.ts";
+import { type Collector, startCollector } from "#collector/start.ts";
+import { ADAPTERS } from "#gateways/registry.ts";
+import { inspectTopics } from "#runtime/kafka/topics.ts";
+
+/** The collector on a base; closes with it. */
+export async function runCollector(base: Base): Promise<Collector> {
+  const { config, settings, log } = base;
+  const kafkaAnswers = () =>
+    inspectTopics(config.kafka, [], { create: false, replicationFactor: config.replicationFactor, log }).then(
+      () => true,
+      () => false,
+    );
+  const collector = await startCollector(
+    {
+      producer: base.producer,
+      settings: () => settings.state(),
+      kafkaAnswers,
+      adapters: ADAPTERS,
+      log,
+      metrics: base.metrics,
+      personSalt: config.personSalt,
+      clock: () => new Date(),
+      randomUuid: randomUUID,
+    },
+    { ...config.collector, topic: config.topics.records },
+  );
+  base.shutdown.onClose("collector", () => collector.close());
+  return collector;
+}

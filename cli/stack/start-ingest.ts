@@ -1,0 +1,35 @@
+import type { Base } from "#cli/stack/base.ts";
+import { ADAPTERS } from "#gateways/registry.ts";
+import { createMeasures } from "#ingest/measures.ts";
+import { type Ingest, startIngest } from "#ingest/start.ts";
+import { connectClickHouse } from "#runtime/clickhouse/connect.ts";
+
+/** The group that all ingesters of a deployment share; Kafka gives each its partitions. */
+const GROUP_ID = "spendtrail-ingest";
+
+/** The ingester on a base; closes with it. When its consumer cannot go on, the program ends for its supervisor. */
+export async function runIngest(base: Base): Promise<Ingest> {
+  const { config, log } = base;
+  const clickhouse = connectClickHouse(config.clickhouse.ingest);
+  base.shutdown.onClose("clickhouse of ingest", () => clickhouse.close());
+  const ingest = await startIngest({
+    kafka: config.kafka,
+    groupId: GROUP_ID,
+    topics: config.topics,
+    producer: base.producer,
+    clickhouse,
+    settings: base.settings,
+    adapters: ADAPTERS,
+    personSalt: config.personSalt,
+    limits: config.ingest,
+    measures: createMeasures(base.metrics),
+    log,
+    clock: () => new Date(),
+    crashed: (error) => {
+      log.fatal({ err: error }, "the ingester cannot go on; ending so that its supervisor starts it again");
+      void base.shutdown.close("ingester crashed").then(() => process.exit(1));
+    },
+  });
+  base.shutdown.onClose("ingest", () => ingest.close());
+  return ingest;
+}

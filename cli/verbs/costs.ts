@@ -1,0 +1,104 @@
+import { type Command, Option } from "commander";
+import { askApi } from "#cli/api-client.ts";
+import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
+import { Costs, costColumns, totalsRow } from "#cli/costs-table.ts";
+import { listOption } from "#cli/port-option.ts";
+import { tableLines } from "#cli/table.ts";
+
+const DIMENSIONS = [
+  "team",
+  "model",
+  "provider",
+  "gateway",
+  "user",
+  "session",
+  "api_key",
+  "agent",
+  "platform",
+  "status",
+];
+const DAYS_DEFAULT = 30;
+
+interface Options extends CommonOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly tz: string;
+  readonly granularity: string;
+  readonly groupBy: readonly string[];
+  readonly team: readonly string[];
+  readonly model: readonly string[];
+  readonly session: readonly string[];
+  readonly url?: string;
+}
+
+/** `spendtrail costs`: what the query API answers at `/v1/costs`, as a table. */
+export function registerCosts(program: Command): void {
+  const command = program
+    .command("costs")
+    .description("what teams spent, as a table; asks the query API")
+    .option("--from <time>", `begin, an instant or a date; default ${DAYS_DEFAULT} days before --to`)
+    .option("--to <time>", "end, not included; default now")
+    .option("--tz <zone>", "the time zone of dates and periods", "UTC")
+    .addOption(
+      new Option("--granularity <period>", "one row a period")
+        .choices(["none", "hour", "day", "week", "month"])
+        .default("none"),
+    )
+    .option("--group-by <names>", `dimensions between commas: ${DIMENSIONS.join(", ")}`, listOption, [])
+    .option("--team <team>", "only this team; repeatable", listOption, [])
+    .option("--model <model>", "only this model; repeatable", listOption, [])
+    .option("--session <id>", "only this session; repeatable", listOption, [])
+    .option("--url <url>", "where the query API is; else SPENDTRAIL_API_URL, else http://127.0.0.1:8787");
+  common(command, [
+    "spendtrail costs --group-by team,model",
+    "spendtrail costs --from 2026-11-01 --to 2026-12-01 --tz Europe/Berlin --granularity day --team search",
+  ]).action(costs);
+}
+
+async function costs(options: Options): Promise<void> {
+  const groupBy = options.groupBy.length > 0 ? options.groupBy : ["team"];
+  const to = options.to ?? new Date().toISOString();
+  const answer = await askApi(
+    "/v1/costs",
+    {
+      from: options.from ?? daysBefore(to),
+      to,
+      tz: options.tz,
+      granularity: options.granularity,
+      group_by: groupBy,
+      team: options.team,
+      model: options.model,
+      session: options.session,
+    },
+    { url: options.url },
+  );
+  const read = Costs.parse(answer);
+  const hasPeriods = options.granularity !== "none";
+  const rows = [...read.rows, totalsRow(read, groupBy, hasPeriods)];
+  screenOf(options).answer(answer, [
+    ...tableLines(costColumns(groupBy, hasPeriods), rows),
+    "",
+    ...standing(read),
+  ]);
+}
+
+/** With which knowledge the figures were made, in words. */
+function standing(read: Costs): string[] {
+  const { unpriced_calls: unpriced, gateway_calls: gateway } = read.totals;
+  const range = `${read.from} to ${read.to} (${read.tz}); data until ${read.data_until ?? "nothing yet"}`;
+  return [
+    range,
+    ...(unpriced > 0
+      ? [`${unpriced} calls have no price and are in no cost: spendtrail prices list, docs/prices.md`]
+      : []),
+    ...(gateway > 0
+      ? [`${gateway} calls have no price of ours and stand at the gateway's figure, apart from the cost.`]
+      : []),
+  ];
+}
+
+function daysBefore(to: string): string {
+  const at = Date.parse(to);
+  // A date that is none is the API's to refuse, with its own words.
+  return Number.isNaN(at) ? to : new Date(at - DAYS_DEFAULT * 86_400_000).toISOString();
+}
