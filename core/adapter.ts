@@ -32,6 +32,8 @@ export interface Adapter {
   readonly version: number;
   /** What must not be stored; see `core/redaction.ts`. Paths are lower-case, dotted, matched as suffixes of a member's path. */
   readonly redaction: RedactionRules;
+  /** Rules for one source, where a setting changes what a field is: a Kong consumer may be a team instead of a person. */
+  readonly redactionOf?: (source: SourceSetting) => RedactionRules;
   adapt(element: unknown, context: AdaptContext): Adapted;
 }
 
@@ -40,4 +42,9 @@ export interface RedactionRules {
   readonly credential: readonly string[];
   readonly content: readonly string[];
   readonly person: readonly string[];
+}
+
+/** What must not be stored of this source's records. */
+export function redactionFor(adapter: Adapter, source: SourceSetting): RedactionRules {
+  return adapter.redactionOf?.(source) ?? adapter.redaction;
 }

@@ -33,11 +33,12 @@ const EARLIEST_MS = 1e12;
 const LATEST_MS = 4_294_967_295_999;
 
 function epochMs(value: number): number | null {
+  // A double is up to 256 ns off here: to the nearest microsecond first.
   if (value >= 1e18) return Math.floor(Math.round(value / 1e3) / 1e3);
   if (value >= 1e15) return Math.floor(value / 1e3);
   if (value >= 1e12) return Math.floor(value);
-  // To microseconds first: 1787300000.123 is stored as …122999907 and would lose a millisecond.
-  if (value >= 1e9) return Math.floor(Math.round(value * 1e6) / 1e3);
+  // The product is rounded to the nearest double, which gives the millisecond back that the fraction's double lacks.
+  if (value >= 1e9) return Math.floor(value * 1e3);
   return null;
 }
 
@@ -60,8 +61,7 @@ function isoMs(text: string): number | null {
     .map((part) => Number(part ?? 0));
   const ms = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
   const offsetMin = offsetMinutes(match[8]);
-  if (offsetMin === null || year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
-    return null;
+  if (offsetMin === null || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
   if (minute > 59 || hour > 24 || (hour === 24 && (minute > 0 || second > 0 || ms > 0))) return null;
   const minuteMs = Date.UTC(year, month - 1, day, hour, minute) - offsetMin * 60_000;
   if (second < 60) return minuteMs + second * 1000 + ms;

@@ -37,6 +37,8 @@ export type AdaptedEvent = {
   /** 32 hex digits from `eventId()`. */
   readonly eventId: string;
   readonly identityQuality: IdentityQuality;
+  /** Who pays, where the source's `team_from` names another field of the record than `data.team`. */
+  readonly attributedTeam?: string | null;
 } & (
   | { readonly kind: "request"; readonly data: RequestData }
   | { readonly kind: "response"; readonly data: ResponseData }

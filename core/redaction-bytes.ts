@@ -26,7 +26,7 @@ export const REJECT_RULES: RedactionRules = {
 /**
  * What is kept of a value that could not be read as a record: valid UTF-8 text without credentials and content.
  * Bytes that are not UTF-8 are taken as Latin-1, one character a byte, so nothing is lost. Cut at `bytesMax`
- * characters, after scrubbing (a cut through a secret would hide its shape), and the cut says the full length.
+ * bytes, after scrubbing (a cut through a secret would hide its shape), and the cut says the full length.
  */
 export function scrubBytes(
   bytes: Buffer,
@@ -39,7 +39,8 @@ export function scrubBytes(
   const text = isUtf8(bytes) ? wholeCharacters(window) : window.toString("latin1");
   const scrubbed = redact(text, rules, person).toWellFormed();
   if (bytes.length <= bytesMax) return scrubbed;
-  return `${scrubbed.slice(0, bytesMax).toWellFormed()}…[cut: ${bytes.length} bytes in full]`;
+  const kept = wholeCharacters(Buffer.from(scrubbed).subarray(0, bytesMax));
+  return `${kept}…[cut: ${bytes.length} bytes in full]`;
 }
 
 const MARGIN = 4096;

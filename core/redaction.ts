@@ -1,4 +1,5 @@
 import type { RedactionRules } from "#core/adapter.ts";
+import { redactClaudeUserId } from "#core/claude-user-id.ts";
 import { stringEnd } from "#core/json/string-end.ts";
 import { JsonTokens, TOKEN, type Token } from "#core/json/tokens.ts";
 import { CREDENTIAL_MARKER, contentMarker, isMarker } from "#core/redaction-markers.ts";
@@ -16,11 +17,8 @@ import { looksRandom, mayHoldSecret, scrubText } from "#core/redaction-shapes.ts
  * from there on. Returns the very same string when there was nothing to cut.
  */
 export function redact(text: string, rules: RedactionRules, person: (value: string) => string): string {
-  return new Redactor(text, compileRules(rules), person, [], 0).run();
+  return new Redactor(text, compileRules(rules), person, []).run();
 }
-
-/** JSON in a string in JSON in a string …: beyond this nothing is looked into, it is cut out. */
-const NEST_MAX = 4;
 
 interface Frame {
   /** How many names of the path lie outside this container. */
@@ -42,7 +40,6 @@ class Redactor {
   readonly #rules: CompiledRules;
   readonly #person: (value: string) => string;
   readonly #path: string[];
-  readonly #nest: number;
   readonly #frames: Frame[] = [];
   readonly #hinted: boolean;
   #splices: { start: number; end: number; by: string }[] = [];
@@ -54,12 +51,10 @@ class Redactor {
     rules: CompiledRules,
     person: (value: string) => string,
     path: readonly string[],
-    nest: number,
   ) {
     this.#text = text;
     this.#rules = rules;
     this.#person = person;
-    this.#nest = nest;
     this.#path = [...path];
     this.#tokens = new JsonTokens(text);
     this.#hinted = mayHoldSecret(text);
@@ -131,12 +126,12 @@ class Redactor {
       case "key_or_hash":
         return looksRandom(value) || scrubText(value) !== value ? CREDENTIAL_MARKER : value;
       case "person":
-        return this.#person(value);
+        return redactClaudeUserId(value, this.#person);
       default:
     }
     if (hasEscape && /^\s*[{[]/.test(value)) {
-      if (this.#nest >= NEST_MAX) return contentMarker(Buffer.byteLength(value));
-      return new Redactor(value, this.#rules, this.#person, this.#path, this.#nest + 1).run();
+      // Each level of strings in strings doubles its backslashes, so the text's length bounds the recursion.
+      return new Redactor(value, this.#rules, this.#person, this.#path).run();
     }
     return this.#hinted || hasEscape ? scrubText(value) : value;
   }

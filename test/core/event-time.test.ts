@@ -51,10 +51,12 @@ describe("accepted and brought to UTC with three decimals", () => {
     }
   });
 
-  test("every millisecond of a second survives as float seconds", () => {
+  test("every millisecond of a second survives as float seconds and as nanoseconds", () => {
     for (let ms = 0; ms < 1000; ms++) {
       const read = readEventTime(Number(`1787297600.${String(ms).padStart(3, "0")}`));
       expect(read.ok && Date.parse(read.value) % 1000).toBe(ms);
+      const nanoseconds = readEventTime(Number(`1787297600${String(ms).padStart(3, "0")}000000`));
+      expect(nanoseconds.ok && Date.parse(nanoseconds.value) % 1000).toBe(ms);
     }
   });
 });

@@ -11,6 +11,11 @@ describe("what is kept of a value that is no record", () => {
     ["JSON cut inside content", `{"a":1,"messages":[{"role":"us`, `{"a":1,"messages":"[content 12 bytes]"`],
     ["two documents", `{"a":1}{"password":"canary"}`, `{"a":1}{"password":"[credential]"}`],
     ["content after a fault", `{"a":NaN,"messages":["canary"]}`, `{"a":NaN,"[content 22 bytes]"`],
+    [
+      "a list of credentials after a fault",
+      `oops {"client_secret":["canary","canary"]}`,
+      `oops {"client_secret":"[content 20 bytes]"`,
+    ],
     ["a person after a fault", `{"a":NaN,"user":"jane"}`, `{"a":NaN,"user":"[credential]"}`],
   ])("%s", (_, text, expected) => {
     expect(scrubBytes(bytes(text))).toBe(expected);
@@ -27,7 +32,11 @@ describe("what is kept of a value that is no record", () => {
     const kept = scrubBytes(bytes(long));
     expect(kept).toMatch(/…\[cut: \d+ bytes in full\]$/);
     expect(kept).not.toContain("canary");
-    expect(kept).not.toContain("\ufffd");
+    for (const start of ["", "x"]) {
+      const accents = scrubBytes(bytes(start + "é".repeat(100_000)));
+      expect(accents).not.toContain("\ufffd");
+      expect(Buffer.byteLength(accents)).toBeLessThan(REJECT_BYTES_MAX + 100);
+    }
     expect(Buffer.byteLength(scrubBytes(bytes("x".repeat(10_000_000))))).toBeLessThan(REJECT_BYTES_MAX + 100);
   });
 

@@ -79,6 +79,11 @@ describe("shapes", () => {
     }
   });
 
+  test("what a replacement uncovers goes too", () => {
+    const once = scrubText(`${PEM}sk-ant-canary-0001`);
+    expect(once).toBe("[credential][credential]");
+  });
+
   test("input made to be slow is not", () => {
     const texts = [
       "sk-",
@@ -115,6 +120,12 @@ describe("in a record, wherever it stands", () => {
       expect(redact(text, NO_RULES, String)).toBe(text);
       expect(Object.keys(JSON.parse(text))).toHaveLength(Object.keys(record).length);
     }
+  });
+
+  test("keys that are secrets stay apart from each other and from a key that looks like their marker", () => {
+    const [first, second] = [SECRETS[0]?.[1] ?? "", SECRETS[1]?.[1] ?? ""];
+    const text = redact(JSON.stringify({ "[credential 1]": 1, [first]: 2, [second]: 3 }), NO_RULES, String);
+    expect(text).toBe(`{"[credential 1]":1,"[credential 2]":2,"[credential 3]":3}`);
   });
 
   test("written with escapes in its own prefix", () => {

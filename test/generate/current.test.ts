@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { PAGES } from "#test/generate/pages.ts";
+
+describe("generated pages are what the code says; `npm run generate` writes them", () => {
+  test.each(PAGES)("$path", ({ path, render }) => {
+    expect(readFileSync(path, "utf8")).toBe(render());
+  });
+});
