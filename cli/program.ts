@@ -4,6 +4,7 @@ import { registerApi } from "#cli/verbs/api.ts";
 import { registerCheck } from "#cli/verbs/check.ts";
 import { registerCollect } from "#cli/verbs/collect.ts";
 import { registerCosts } from "#cli/verbs/costs.ts";
+import { registerDemo } from "#cli/verbs/demo.ts";
 import { registerIngest } from "#cli/verbs/ingest.ts";
 import { registerJobs } from "#cli/verbs/jobs.ts";
 import { registerKeys } from "#cli/verbs/keys.ts";
@@ -13,7 +14,7 @@ import { registerSources } from "#cli/verbs/sources.ts";
 import { registerUp } from "#cli/verbs/up.ts";
 
 const VERBS = [
-  ...[registerUp, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
+  ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
 ];
 

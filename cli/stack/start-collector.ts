@@ -2,21 +2,18 @@ import { randomUUID } from "node:crypto";
 import type { Base } from "#cli/stack/base.ts";
 import { type Collector, startCollector } from "#collector/start.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
-import { inspectTopics } from "#runtime/kafka/topics.ts";
+import { createKafkaProbe } from "#runtime/kafka/probe.ts";
 
 /** The collector on a base; closes with it. */
 export async function runCollector(base: Base): Promise<Collector> {
   const { config, settings, log } = base;
-  const kafkaAnswers = () =>
-    inspectTopics(config.kafka, [], { create: false, replicationFactor: config.replicationFactor, log }).then(
-      () => true,
-      () => false,
-    );
+  const probe = createKafkaProbe(config.kafka, log);
+  base.shutdown.onClose("kafka probe", () => probe.close());
   const collector = await startCollector(
     {
       producer: base.producer,
       settings: () => settings.state(),
-      kafkaAnswers,
+      kafkaAnswers: () => probe.answers(),
       adapters: ADAPTERS,
       log,
       metrics: base.metrics,

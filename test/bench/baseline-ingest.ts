@@ -56,7 +56,8 @@ await consumer.run({
   partitionsConsumedConcurrently: ends.size,
   eachBatch: async ({ batch }) => {
     const values = batch.messages.flatMap((message) => rowOf(message.value));
-    if (values.length > 0) await clickhouse.insert({ table: "baseline_events", values, format: "JSONEachRow" });
+    if (values.length > 0)
+      await clickhouse.insert({ table: "baseline_events", values, format: "JSONEachRow" });
     if (BigInt(batch.lastOffset()) + 1n >= (ends.get(batch.partition) ?? 0n)) open.delete(batch.partition);
     if (open.size === 0) done.resolve();
   },

@@ -1,0 +1,40 @@
+/** A StandardLoggingPayload as LiteLLM posts it, with what the caller wants changed. */
+export function litellmRecord(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const { metadata, usage, ...rest } = changes as { metadata?: object; usage?: object };
+  return {
+    id: "msg_01",
+    trace_id: "5e551011-0000-4000-8000-000000000001",
+    session_id: "5e551011-0000-4000-8000-000000000001",
+    litellm_call_id: "ca110000-0000-4000-8000-000000000001",
+    call_type: "anthropic_messages",
+    stream: true,
+    status: "success",
+    custom_llm_provider: "anthropic",
+    model: "claude-opus-5",
+    model_group: "claude-opus-5",
+    model_id: "deployment-1",
+    prompt_tokens: 1000,
+    completion_tokens: 100,
+    total_tokens: 1100,
+    response_cost: 0.0075,
+    startTime: 1795429800.25,
+    endTime: 1795429803.5,
+    completionStartTime: 1795429801.125,
+    cache_hit: null,
+    request_tags: [],
+    end_user: "",
+    messages: null,
+    response: null,
+    error_information: null,
+    hidden_params: { additional_headers: {} },
+    ...rest,
+    metadata: {
+      user_api_key_hash: "b3".repeat(32),
+      user_api_key_team_id: "search",
+      user_api_key_team_alias: "Search",
+      user_api_key_user_id: "jo",
+      ...(usage && { usage_object: usage }),
+      ...metadata,
+    },
+  };
+}
