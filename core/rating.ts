@@ -27,6 +27,8 @@ export interface Rating {
 
 /** Counting tokens and listing models cost nothing at any provider (Anthropic, "Token counting": free to use). */
 const FREE_OPERATIONS: ReadonlySet<string> = new Set(["count_tokens", "list_models"]);
+/** Probes, tools and routes beside the models: without usage and without the gateway's own figure nobody was asked. */
+const NO_MODEL_OPERATIONS: ReadonlySet<string> = new Set(["other", "mcp"]);
 /** A gateway that failed, refused or answered from its cache before the provider worked is billed nothing. */
 const UNBILLED_WITHOUT_USAGE: ReadonlySet<string> = new Set(["error", "blocked"]);
 
@@ -91,7 +93,9 @@ function unitCost(rate: string, quantity: string): bigint {
 
 function isUnbilled(data: ResponseData): boolean {
   if (FREE_OPERATIONS.has(data.operation) || data.outcome === "cached") return true;
-  return UNBILLED_WITHOUT_USAGE.has(data.outcome) && usedNothing(data);
+  if (!usedNothing(data)) return false;
+  const isNoModelCall = NO_MODEL_OPERATIONS.has(data.operation) && data.gateway_cost === null;
+  return isNoModelCall || UNBILLED_WITHOUT_USAGE.has(data.outcome);
 }
 
 /** Nothing known to be used: every meter is 0 or unknown. */

@@ -79,7 +79,11 @@ function writeConfig(dir: string, usersXml: string): string {
 
 async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
   const answers = () =>
-    fetch(`${url}/ping`, { signal: AbortSignal.timeout(2_000) }).then(
+    fetch(`${url}/ping`, {
+      // A connection that is kept alive would make the server wait for it when it stops.
+      headers: { connection: "close" },
+      signal: AbortSignal.timeout(2_000),
+    }).then(
       (response) => response.ok,
       () => false,
     );

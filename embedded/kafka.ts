@@ -34,7 +34,10 @@ const STOP_BOUND_MS = 15_000;
 /** Starts 0.5 s faster than the server defaults and stays near 300 MB resident. */
 const JVM = [
   ...["-Xms128m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"],
-  ...["-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS"],
+  ...[
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS",
+  ],
 ];
 
 /**
@@ -74,7 +77,10 @@ function formatOnce(launch: Launch): void {
   if (existsSync(join(launch.dir, "log", "meta.properties"))) return;
   const clusterId = randomBytes(16).toString("base64url");
   const tool = ["-cp", join(launch.lib, "*"), "kafka.tools.StorageTool", "format", "-t", clusterId];
-  const done = spawnSync(launch.java, [...tool, "-c", launch.properties], { encoding: "utf8", env: launch.env });
+  const done = spawnSync(launch.java, [...tool, "-c", launch.properties], {
+    encoding: "utf8",
+    env: launch.env,
+  });
   if (done.status === 0) return;
   writeFileSync(launch.logFile, `${done.stdout}${done.stderr}`);
   throw failure("SERVER_DID_NOT_START", {

@@ -76,15 +76,21 @@ export function eventRow(
   };
 }
 
-function whoColumns({ data }: AdaptedEvent, source: SourceSetting, { userRef }: RowContext): Row {
+/** Who pays: a setting may say so for a whole source; what the gateway authenticated stays in gateway_team. */
+function payingTeam({ attributedTeam, data }: AdaptedEvent, source: SourceSetting): string | null {
+  if (source.team_from === "fixed") return source.team;
+  return attributedTeam === undefined ? data.team : attributedTeam;
+}
+
+function whoColumns(event: AdaptedEvent, source: SourceSetting, { userRef }: RowContext): Row {
+  const { data } = event;
   const ref = (name: string | null) =>
     name === null || source.user_from === "none" ? "" : userRef(name, source.name);
   return {
     session_id_source: data.session_id_source ?? "",
     agent: data.agent ?? "",
     parent_agent: data.parent_agent ?? "",
-    // Who pays: a setting may say so for a whole source; what the gateway authenticated stays in gateway_team.
-    team: (source.team_from === "fixed" ? source.team : data.team) ?? "",
+    team: payingTeam(event, source) ?? "",
     team_alias: data.team_alias ?? "",
     organization: data.organization ?? "",
     project: data.project ?? "",

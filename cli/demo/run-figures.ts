@@ -25,13 +25,14 @@ const Unpriced = z.object({ model: z.string(), note: z.string(), calls: Whole })
 /** The records that lie behind the ends as they were when the run began, of its own sources. */
 const OF_THE_RUN = `source IN {sources:Array(String)} AND arrayExists(
   (t, p, o) -> topic = t AND partition = p AND offset >= o,
-  {topics:Array(String)}, {partitions:Array(UInt32)}, {offsets:Array(UInt64)})`;
+  {topics:Array(String)}, {partitions:Array(UInt32)}, arrayMap(o -> toUInt64(o), {offsets:Array(String)}))`;
 
 export function runParams(ends: readonly PartitionEnd[], sources: readonly string[]) {
   return {
     sources,
     topics: ends.map((end) => end.topic),
     partitions: ends.map((end) => end.partition),
+    // As text: an offset may be larger than a double holds.
     offsets: ends.map((end) => String(end.offset)),
   };
 }
@@ -75,9 +76,9 @@ export async function readFigures(clickhouse: ClickHouse, params: RunParams): Pr
                  uniqExact(event_id) AS distinct_event_ids,
                  uniqExactIf(session_id, session_id != '') AS sessions,
                  uniqExactIf(team, team != '') AS teams,
-                 toString(sumIf(sign * cost_usd, cost_status IN ('rated', 'estimated'))) AS cost_usd,
-                 toString(sumIf(sign * cost_usd, cost_status = 'gateway')) AS gateway_cost_usd,
-                 sumIf(sign, cost_status = 'unpriced') AS unpriced_calls
+                 toString(sumIf(calls.sign * calls.cost_usd, calls.cost_status IN ('rated', 'estimated'))) AS cost_usd,
+                 toString(sumIf(calls.sign * calls.cost_usd, calls.cost_status = 'gateway')) AS gateway_cost_usd,
+                 sumIf(calls.sign, calls.cost_status = 'unpriced') AS unpriced_calls
           FROM calls`,
     params,
     row: Figures,

@@ -12,6 +12,7 @@ export function findJava(env: NodeJS.ProcessEnv): string {
   if (asked.error !== undefined || asked.status !== 0) throw failure("JAVA_MISSING", { needed: JAVA_MIN });
   // `openjdk version "17.0.15" 2025-04-15`; before Java 9 it was "1.8.0_392".
   const found = /version "(?:1\.)?(\d+)/.exec(`${asked.stderr}${asked.stdout}`)?.[1];
-  if (found !== undefined && Number(found) < JAVA_MIN) throw failure("JAVA_TOO_OLD", { found, needed: JAVA_MIN });
+  if (found !== undefined && Number(found) < JAVA_MIN)
+    throw failure("JAVA_TOO_OLD", { found, needed: JAVA_MIN });
   return java;
 }

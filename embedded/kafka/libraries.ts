@@ -14,7 +14,11 @@ const DOWNLOAD_BOUND_MS = 10 * 60_000;
  * both download; each renames a finished folder into place and the later one finds it there.
  * @throws failure MAVEN_MISSING, MAVEN_FAILED
  */
-export async function kafkaLibraries(dataDir: string, env: NodeJS.ProcessEnv, onProgress: (line: string) => void): Promise<string> {
+export async function kafkaLibraries(
+  dataDir: string,
+  env: NodeJS.ProcessEnv,
+  onProgress: (line: string) => void,
+): Promise<string> {
   const target = join(isWritable(import.meta.dirname) ? import.meta.dirname : dataDir, "lib");
   if (existsSync(target)) return target;
   if (spawnSync("mvn", ["--version"], { env }).status !== 0) throw failure("MAVEN_MISSING");
@@ -33,7 +37,15 @@ export async function kafkaLibraries(dataDir: string, env: NodeJS.ProcessEnv, on
 }
 
 function mavenArguments(outputDirectory: string): string[] {
-  return ["-q", "-B", "-f", POM, "dependency:copy-dependencies", `-DoutputDirectory=${outputDirectory}`, "-DincludeScope=runtime"];
+  return [
+    "-q",
+    "-B",
+    "-f",
+    POM,
+    "dependency:copy-dependencies",
+    `-DoutputDirectory=${outputDirectory}`,
+    "-DincludeScope=runtime",
+  ];
 }
 
 function isWritable(dir: string): boolean {
@@ -46,7 +58,11 @@ function isWritable(dir: string): boolean {
 }
 
 function lastLine(error: unknown): string {
-  const { stdout = "", stderr = "", message = "" } = error as { stdout?: string; stderr?: string; message?: string };
+  const {
+    stdout = "",
+    stderr = "",
+    message = "",
+  } = error as { stdout?: string; stderr?: string; message?: string };
   const lines = `${message}\n${stderr}\n${stdout}`.split("\n").filter((line) => line.includes("ERROR"));
   return (lines[0] ?? message.split("\n")[0] ?? "no reason given").slice(0, 300);
 }

@@ -1,5 +1,9 @@
 /** server.properties of one KRaft node that is broker and controller, on loopback only. */
-export function kafkaProperties(options: { readonly dir: string; readonly port: number; readonly controllerPort: number }): string {
+export function kafkaProperties(options: {
+  readonly dir: string;
+  readonly port: number;
+  readonly controllerPort: number;
+}): string {
   const { dir, port, controllerPort } = options;
   const settings: Readonly<Record<string, string | number | boolean>> = {
     "process.roles": "broker,controller",

@@ -27,6 +27,13 @@ const JUNK: readonly unknown[] = [
   "x".repeat(10_240),
   "💥",
   "__proto__",
+  "sk-ant-0123456789abcdef",
+  "Bearer abcdef0123456789",
+  "[x] sk-abc123456789012345",
+  '{"api_key":"abc"}',
+  '{"session_id":"sk-ant-0123456789abcdef","email":"a@b.example"}',
+  "[credential]",
+  "AbCdEfGhIjKlMnOpQrStUvWx0123",
 ];
 
 /** Every place in a record where a value may lie. */

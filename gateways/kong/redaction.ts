@@ -1,0 +1,48 @@
+import type { RedactionRules } from "#core/adapter.ts";
+
+const CONTENT = [
+  "ai.payload",
+  "proxy.payload",
+  "ai-proxy.payload",
+  "ai-proxy-advanced.payload",
+  "request.body",
+  "response.body",
+  // The sanitizer plugin logs what it took out.
+  "sanitized_items.original",
+  "mcp.rpc.payload",
+  "input_block_detail",
+  "output_block_detail",
+];
+const PERSON = [
+  "client_ip",
+  "headers.x-forwarded-for",
+  "headers.x-real-ip",
+  "headers.x-litellm-end-user-id",
+  "headers.x-claude-gateway-user-email",
+  "headers.x-claude-gateway-user-id",
+];
+const CONSUMER = [
+  "consumer.username",
+  "consumer.custom_id",
+  "consumer.name",
+  "headers.x-consumer-username",
+  "headers.x-consumer-custom-id",
+  "headers.x-credential-identifier",
+];
+
+/**
+ * What must not be stored of a Kong record. Kong redacts `authorization` alone: `x-api-key`, which Claude Code sends,
+ * lies in the log in clear. Such headers are cut by their names everywhere.
+ */
+export const KONG_REDACTION: RedactionRules = {
+  credential: [],
+  content: CONTENT,
+  person: [...PERSON, ...CONSUMER],
+};
+
+/** The same where each consumer is a team or a service and its name has to stay readable. */
+export const KONG_REDACTION_CONSUMERS_ARE_TEAMS: RedactionRules = {
+  credential: [],
+  content: CONTENT,
+  person: PERSON,
+};

@@ -1,0 +1,54 @@
+import type { Outcome } from "#core/event-data.ts";
+import { claimed } from "#gateways/field-reader.ts";
+import type { LiteLlmPayload } from "#gateways/litellm/payload.ts";
+
+export interface LiteLlmOutcome {
+  readonly outcome: Outcome;
+  readonly http_status: number | null;
+  readonly error_type: string | null;
+  readonly error_code: string | null;
+}
+
+/** The client went away: nginx's 499, which LiteLLM also answers, and Python's name for a task that was called off. */
+const ABORTED = /^(?:CancelledError|ClientDisconnect|ClientDisconnected|ClientDisconnectedError)$/;
+/** LiteLLM itself refused, before or instead of the provider. */
+const REFUSED =
+  /^(?:BudgetExceededError|GuardrailRaisedException|BlockedPiiEntityError|RejectedRequestError)$/;
+
+/** How a call ended. `status` is LiteLLM's; its error information tells whose doing a failure was. */
+export function readOutcome(record: LiteLlmPayload): LiteLlmOutcome {
+  const error = record.error_information;
+  const errorClass = claimed(error?.error_class);
+  const code = claimed(error?.error_code);
+  const http = code !== null && /^[1-5]\d\d$/.test(code) ? Number(code) : null;
+  if (record.status === "success") {
+    const outcome = isTrue(record.cache_hit) ? "cached" : "success";
+    return { outcome, http_status: null, error_type: null, error_code: null };
+  }
+  const outcome =
+    http === 499 || ABORTED.test(errorClass ?? "")
+      ? "aborted"
+      : isBlocked(record, errorClass)
+        ? "blocked"
+        : "error";
+  return { outcome, http_status: http, error_type: errorClass, error_code: code };
+}
+
+function isBlocked(record: LiteLlmPayload, errorClass: string | null): boolean {
+  const error = record.error_information;
+  const category = error?.error_rate_limit_category;
+  const limit = error?.error_rate_limit_type;
+  return (
+    (typeof category === "string" && category.startsWith("litellm_")) ||
+    limit === "budget" ||
+    limit === "max_iterations" ||
+    (typeof error?.error_budget_entity_type === "string" && error.error_budget_entity_type !== "") ||
+    record.status_fields?.guardrail_status === "guardrail_intervened" ||
+    REFUSED.test(errorClass ?? "")
+  );
+}
+
+/** JSON's true, or Python's in a string: SpendLogs has "True", "None" and "". */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === "True" || value === "true";
+}

@@ -1,0 +1,75 @@
+import { readClaudeUserId } from "#core/claude-user-id.ts";
+import type { ResponseData } from "#core/event-data.ts";
+import { isMarker } from "#core/redaction-markers.ts";
+import { looksRandom, scrubText } from "#core/redaction-shapes.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
+import { claimed, type FieldReader, personName } from "#gateways/field-reader.ts";
+import { headerValue } from "#gateways/header-value.ts";
+import type { LiteLlmPayload } from "#gateways/litellm/payload.ts";
+import { labelsOf, teamOfTags } from "#gateways/team-tag.ts";
+
+type Who = Pick<
+  ResponseData,
+  | "team"
+  | "team_alias"
+  | "organization"
+  | "project"
+  | "user"
+  | "end_user"
+  | "api_key"
+  | "claimed_team"
+  | "tags"
+  | "agent"
+  | "parent_agent"
+>;
+
+/** Whom LiteLLM authenticated by the virtual key, and apart from it whom the client claims to be. */
+export function readWho(record: LiteLlmPayload, source: SourceSetting, fields: FieldReader): Who {
+  const { metadata } = record;
+  const headers = metadata?.requester_custom_headers;
+  const tags = labelsOf(record.request_tags);
+  return {
+    team: fields.text(metadata?.user_api_key_team_id, "metadata.user_api_key_team_id"),
+    team_alias: fields.text(metadata?.user_api_key_team_alias, "metadata.user_api_key_team_alias"),
+    organization: fields.text(metadata?.user_api_key_org_id, "metadata.user_api_key_org_id"),
+    project: fields.text(metadata?.user_api_key_project_id, "metadata.user_api_key_project_id"),
+    user: source.user_from === "none" ? null : personName(metadata?.user_api_key_user_id),
+    end_user: endUser(record),
+    api_key: keyHash(metadata?.user_api_key_hash),
+    claimed_team: teamOfTags(tags) ?? claimed(headerValue(headers, "x-team")),
+    tags,
+    agent: claimed(headerValue(headers, "x-claude-code-agent-id")),
+    parent_agent: claimed(headerValue(headers, "x-claude-code-parent-agent-id")),
+  };
+}
+
+/** Who pays, where the source takes it from a tag or from the virtual key's alias; undefined: the key's team. */
+export function attributedTeam(
+  record: LiteLlmPayload,
+  source: SourceSetting,
+  fields: FieldReader,
+): string | null | undefined {
+  switch (source.team_from) {
+    case "consumer_tag":
+      return teamOfTags(labelsOf(record.request_tags));
+    case "consumer":
+      return fields.text(record.metadata?.user_api_key_alias, "metadata.user_api_key_alias");
+    default:
+      return undefined;
+  }
+}
+
+/** LiteLLM takes Claude Code's whole `metadata.user_id` for the end user; the person in it is the account. */
+function endUser({ end_user, metadata }: LiteLlmPayload): string | null {
+  const name = personName(end_user) ?? personName(metadata?.user_api_key_end_user_id);
+  if (name === null) return null;
+  const id = readClaudeUserId(name);
+  return id === null ? name : id.person;
+}
+
+/** The key's SHA-256, or its name for keys that have none (`litellm_proxy_master_key`); a key itself is dropped. */
+function keyHash(value: unknown): string | null {
+  const text = claimed(value);
+  if (text === null || isMarker(text) || scrubText(String(value)) !== value || looksRandom(text)) return null;
+  return text;
+}
