@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { nodeFlags } from "./launch/flags.mjs";
 
 const MAJOR_MIN = 24;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,8 +20,7 @@ if (node === null) {
   process.exit(1);
 }
 
-// kafkajs sets a timer below zero now and then, which Node 24 reports on the screen; it is harmless.
-const flags = ["--disable-warning=TimeoutNegativeWarning", "--disable-warning=ExperimentalWarning"];
+const flags = nodeFlags(process.argv[2], process.env);
 // Node refuses to strip types below node_modules, where an installed package lies.
 if (here.includes(`${sep}node_modules${sep}`)) {
   flags.push("--import", pathToFileURL(join(here, "launch", "strip-types.mjs")).href);

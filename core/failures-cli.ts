@@ -20,6 +20,7 @@ export const CLI_FAILURES = {
   KEY_UNKNOWN: { status: 404, message: "There is no key {id}. `spendtrail keys list` shows them." },
   DEMO_INCOMPLETE: {
     status: 500,
-    message: "Of {sent} records sent only {there} had come through after {seconds} s. See the log of `spendtrail up`; running the demo again adds another run beside this one.",
+    message:
+      "Of {sent} records sent only {there} had come through after {seconds} s. See the log of `spendtrail up`; running the demo again adds another run beside this one.",
   },
 } as const;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * SHA-256 in hex over rows, independent of the order of their members. Canonical and typed: an integer (number or
@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
  * text. Throws on what has no canonical form: undefined, NaN, an infinity, a lone surrogate, a class instance.
  */
 export function rowsHash(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  return createHash("sha256").update("spendtrail.rows.v1\n").update(encoded(rows)).digest("hex");
+  return hash("sha256", `spendtrail.rows.v1\n${encoded(rows)}`, "hex");
 }
 
 function encoded(value: unknown): string {
@@ -34,8 +34,31 @@ function object(value: object): string {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError("a row holds an object that is no plain one");
   }
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `o${members.length}:${members.map(([key, member]) => text(key) + encoded(member)).join("")}`;
+  const members = value as Readonly<Record<string, unknown>>;
+  const shape = shapeOf(Object.keys(members));
+  let out = `o${shape.length}:`;
+  for (const { key, label } of shape) out += label + encoded(members[key]);
+  return out;
+}
+
+interface Member {
+  readonly key: string;
+  /** The key as it is written. */
+  readonly label: string;
+}
+
+/** Rows of a table have the same members in the same order: they are sorted and written once, not once a row. */
+const SHAPES = new Map<string, readonly Member[]>();
+const SHAPES_MAX = 200;
+
+function shapeOf(keys: readonly string[]): readonly Member[] {
+  const id = JSON.stringify(keys);
+  const known = SHAPES.get(id);
+  if (known !== undefined) return known;
+  const shape = keys.toSorted((a, b) => (a < b ? -1 : 1)).map((key) => ({ key, label: text(key) }));
+  if (SHAPES.size >= SHAPES_MAX) SHAPES.clear();
+  SHAPES.set(id, shape);
+  return shape;
 }
 
 function number(value: number): string {

@@ -1,3 +1,4 @@
+import { readClaudeUserId } from "#core/claude-user-id.ts";
 import { isMarker } from "#core/redaction-markers.ts";
 import { scrubText } from "#core/redaction-shapes.ts";
 import type { RejectReason } from "#core/reject-reason.ts";
@@ -71,10 +72,15 @@ export function claimed(value: unknown, lengthMax: number = TEXT_LENGTH_MAX): st
   return text.slice(0, lengthMax).toWellFormed().replace(UNPRINTABLE_ALL, "\ufffd");
 }
 
-/** A person's name as it stands: it is stored as a pseudonym only, so any text will do. */
+/**
+ * A person's name as it stands: it is stored as a pseudonym only, so any text will do. Of Claude Code's
+ * `metadata.user_id`, which gateways take for a name, the account in it.
+ */
 export function personName(value: unknown): string | null {
   if (typeof value === "number") return String(value);
-  return typeof value === "string" && value !== "" ? value : null;
+  if (typeof value !== "string" || value === "") return null;
+  const id = readClaudeUserId(value);
+  return id === null ? value : id.person;
 }
 
 /** Text without secrets; null for JSON in a string, which is redacted by other rules than text is. */

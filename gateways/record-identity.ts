@@ -12,7 +12,7 @@ export interface RecordIdentity {
 
 /**
  * The identity of a record: of what the vendor says of it (`vendorParts`, null where it says nothing), else of the
- * collector's stamp, else of where it lies. Only the last two can tell a re-post from a new record no more.
+ * collector's stamp, else of where it lies. With the last two a re-post cannot be told from a new record.
  */
 export function recordIdentity(
   vendorParts: readonly (string | null)[] | null,

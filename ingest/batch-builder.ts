@@ -33,6 +33,7 @@ export function createBatchBuilder(deps: BuilderDeps) {
     if (known.size > BOOKS_MAX && oldest.done !== true) known.delete(oldest.value);
     return made;
   };
+  const refOf = rememberedRefs(deps.personSalt);
   return async (
     records: readonly LogRecord[],
     settingsOffset: bigint | null,
@@ -41,7 +42,7 @@ export function createBatchBuilder(deps: BuilderDeps) {
     if (offset >= 0n) await deps.settings.waitFor(offset, AbortSignal.timeout(SETTINGS_BOUND_MS));
     const people = new Map<string, Person>();
     const person = (name: string, source: string) => {
-      const ref = userRef(deps.personSalt, name);
+      const ref = refOf(name);
       if (ref !== name) people.set(ref, { userRef: ref, name, source });
       return ref;
     };
@@ -56,5 +57,21 @@ export function createBatchBuilder(deps: BuilderDeps) {
       settingsOffset: offset,
     });
     return { batch, people: [...people.values()] };
+  };
+}
+
+/** People recur, and a keyed hash costs more than the rest of a field. */
+const REFS_MAX = 50_000;
+
+function rememberedRefs(salt: Buffer): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (known.size >= REFS_MAX) known.clear();
+    const ref = userRef(salt, name);
+    // A copy: a slice of a record's text would keep the whole record in memory.
+    known.set(Buffer.from(name).toString(), ref);
+    return ref;
   };
 }

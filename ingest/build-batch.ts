@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { leafHash } from "#core/leaf.ts";
 import { merkleRoot } from "#core/merkle.ts";
 import { rowsHash } from "#core/rows-hash.ts";
@@ -100,5 +100,5 @@ function recordRow(
 }
 
 export function sha256(bytes: Buffer | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }

@@ -2,6 +2,7 @@ import { type CallEnd, type DemoCall, NO_USAGE } from "#cli/demo/call.ts";
 import { kongBody } from "#cli/demo/kong-body.ts";
 import { createBookkeeper, type TrafficLedger } from "#cli/demo/ledger.ts";
 import { litellmBody } from "#cli/demo/litellm-body.ts";
+import { malformedBody } from "#cli/demo/malformed-body.ts";
 import { DEMO_MODELS, type DemoModel, type Usage } from "#cli/demo/models.ts";
 import { DEMO_NAMES, DEMO_TEAMS, weighted } from "#cli/demo/people.ts";
 import { createRandom, type Random } from "#cli/demo/random.ts";
@@ -48,7 +49,7 @@ export function generateTraffic(options: {
         if (left-- === 0) return;
         if (random.chance(MALFORMED_SHARE)) {
           books.malformed();
-          yield broken(random, call, isKong);
+          yield { door: isKong ? "kong" : "litellm", body: malformedBody(random, call, isKong) };
         } else if (last !== null && random.chance(REPEATED_SHARE)) {
           books.repeat();
           yield last;
@@ -141,18 +142,4 @@ function endOf(random: Random, isKong: boolean): CallEnd {
   if (isKong) return "success";
   if (unit < 0.028) return "aborted";
   return unit < 0.04 ? "cached" : "success";
-}
-
-/** A record as a broken gateway, a full disk or a bad deploy makes it; each is refused for a reason of its own. */
-function broken(random: Random, call: DemoCall, isKong: boolean): DemoRecord {
-  const body = isKong ? kongBody(call) : litellmBody(call);
-  const bodies = [
-    body.slice(0, Math.floor(body.length / 2)),
-    isKong
-      ? body.replace('"request":', '"request":7,"was":')
-      : body.replace('"status":', '"status":7,"was":'),
-    body.replace("{", '{"id":"twice","id":"two times",'),
-    "42",
-  ];
-  return { door: isKong ? "kong" : "litellm", body: random.pick(bodies) };
 }

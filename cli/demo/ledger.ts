@@ -13,6 +13,8 @@ export interface TrafficLedger {
   teams: number;
   costUsd: bigint;
   readonly costByTeam: Map<string, bigint>;
+  /** By the model's name as the gateway writes it. */
+  readonly costByModel: Map<string, bigint>;
 }
 
 export interface Bookkeeper {
@@ -27,6 +29,7 @@ export interface Bookkeeper {
 export function createBookkeeper(): Bookkeeper {
   const sessions = new Set<string>();
   const costByTeam = new Map<string, bigint>();
+  const costByModel = new Map<string, bigint>();
   const counts = {
     sent: 0,
     accepted: 0,
@@ -42,11 +45,11 @@ export function createBookkeeper(): Bookkeeper {
     if (call.end === "aborted") counts.unpricedCalls += 1;
     else if (call.model.rates === null)
       counts[call.model.gatewayKnows ? "gatewayPricedCalls" : "unpricedCalls"] += 1;
-    else
-      costByTeam.set(
-        call.team.id,
-        (costByTeam.get(call.team.id) ?? 0n) + (costOf(call.model, call.usage) ?? 0n),
-      );
+    else {
+      const cost = costOf(call.model, call.usage) ?? 0n;
+      costByTeam.set(call.team.id, (costByTeam.get(call.team.id) ?? 0n) + cost);
+      costByModel.set(call.model.name, (costByModel.get(call.model.name) ?? 0n) + cost);
+    }
   };
   return {
     add: (call) => {
@@ -71,6 +74,7 @@ export function createBookkeeper(): Bookkeeper {
       teams: costByTeam.size,
       costUsd: [...costByTeam.values()].reduce((sum, cost) => sum + cost, 0n),
       costByTeam,
+      costByModel,
     }),
   };
 }

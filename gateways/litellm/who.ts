@@ -1,7 +1,6 @@
-import { readClaudeUserId } from "#core/claude-user-id.ts";
 import type { ResponseData } from "#core/event-data.ts";
-import { isMarker } from "#core/redaction-markers.ts";
-import { looksRandom, scrubText } from "#core/redaction-shapes.ts";
+import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
+import { looksRandom } from "#core/redaction-shapes.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { claimed, type FieldReader, personName } from "#gateways/field-reader.ts";
 import { headerValue } from "#gateways/header-value.ts";
@@ -34,7 +33,7 @@ export function readWho(record: LiteLlmPayload, source: SourceSetting, fields: F
     organization: fields.text(metadata?.user_api_key_org_id, "metadata.user_api_key_org_id"),
     project: fields.text(metadata?.user_api_key_project_id, "metadata.user_api_key_project_id"),
     user: source.user_from === "none" ? null : personName(metadata?.user_api_key_user_id),
-    end_user: endUser(record),
+    end_user: personName(record.end_user) ?? personName(metadata?.user_api_key_end_user_id),
     api_key: keyHash(metadata?.user_api_key_hash),
     claimed_team: teamOfTags(tags) ?? claimed(headerValue(headers, "x-team")),
     tags,
@@ -59,17 +58,8 @@ export function attributedTeam(
   }
 }
 
-/** LiteLLM takes Claude Code's whole `metadata.user_id` for the end user; the person in it is the account. */
-function endUser({ end_user, metadata }: LiteLlmPayload): string | null {
-  const name = personName(end_user) ?? personName(metadata?.user_api_key_end_user_id);
-  if (name === null) return null;
-  const id = readClaudeUserId(name);
-  return id === null ? name : id.person;
-}
-
 /** The key's SHA-256, or its name for keys that have none (`litellm_proxy_master_key`); a key itself is dropped. */
 function keyHash(value: unknown): string | null {
   const text = claimed(value);
-  if (text === null || isMarker(text) || scrubText(String(value)) !== value || looksRandom(text)) return null;
-  return text;
+  return text === null || text.includes(CREDENTIAL_MARKER) || looksRandom(text) ? null : text;
 }

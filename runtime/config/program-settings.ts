@@ -55,7 +55,7 @@ export const PROGRAM_SETTINGS = {
   SPENDTRAIL_BATCH_BYTES_MAX: setting(whole(65_536, 268_435_456), {
     accepts: "bytes, from 65536 to 268435456",
     about: "… or this many bytes of records …",
-    fallback: "16777216",
+    fallback: "6291456",
   }),
   SPENDTRAIL_BATCH_AGE_MS: setting(whole(50, 600_000), {
     accepts: "milliseconds, from 50 to 600000",

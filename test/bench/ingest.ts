@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { generateTraffic } from "#cli/demo/generate.ts";
 import { DEMO_LITELLM, DEMO_SOURCES } from "#cli/demo/sources.ts";
+import { nodeFlags } from "#cli/launch/flags.mjs";
 import { shippedPriceRows } from "#cli/stack/import-shipped.ts";
 import { planPrices } from "#core/price-import.ts";
 import { planSources } from "#core/sources-import.ts";
@@ -172,24 +173,20 @@ async function fill({ brokers, url, admin }: Ground, events: number): Promise<nu
 }
 
 function startOurs({ brokers, url }: Ground): ChildProcess {
-  return spawn(
-    process.execPath,
-    ["--disable-warning=TimeoutNegativeWarning", "cli/main.ts", "ingest", "--json"],
-    {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: {
-        ...process.env,
-        KAFKA_BROKERS: brokers.join(","),
-        CLICKHOUSE_URL: url,
-        CLICKHOUSE_INGEST_USER: "ingest",
-        CLICKHOUSE_INGEST_PASSWORD: PASSWORD,
-        SPENDTRAIL_PERSON_SALT: "a-salt-for-the-benchmark",
-        SPENDTRAIL_LOG_LEVEL: "error",
-        SPENDTRAIL_REPLICATION_FACTOR: "1",
-        SPENDTRAIL_INGEST_HEALTH_PORT: "0",
-      },
+  return spawn(process.execPath, [...nodeFlags("ingest", process.env), "cli/main.ts", "ingest", "--json"], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      KAFKA_BROKERS: brokers.join(","),
+      CLICKHOUSE_URL: url,
+      CLICKHOUSE_INGEST_USER: "ingest",
+      CLICKHOUSE_INGEST_PASSWORD: PASSWORD,
+      SPENDTRAIL_PERSON_SALT: "a-salt-for-the-benchmark",
+      SPENDTRAIL_LOG_LEVEL: "error",
+      SPENDTRAIL_REPLICATION_FACTOR: "1",
+      SPENDTRAIL_INGEST_HEALTH_PORT: "0",
     },
-  );
+  });
 }
 
 function startBaseline({ brokers, url }: Ground): ChildProcess {

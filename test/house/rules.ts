@@ -43,7 +43,8 @@ export function faultsOf(file: string, source: string): string[] {
   if (lines > LINES_MAX) faults.push(`has ${lines} lines, ${LINES_MAX} is the most`);
   if (PURE_ROOMS.has(room)) {
     const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-    for (const [pattern, what] of IMPURE) if (pattern.test(code)) faults.push(`is in a pure room and uses ${what}`);
+    for (const [pattern, what] of IMPURE)
+      if (pattern.test(code)) faults.push(`is in a pure room and uses ${what}`);
   }
   return faults;
 }
@@ -57,7 +58,8 @@ export function importsOf(source: string): string[] {
 function importFault(room: string, target: string): string[] {
   if (target.startsWith("..")) return [`climbs with "${target}"; say #room/file.ts`];
   const owner = PACKAGES_OF_ROOM[target];
-  if (owner !== undefined && room !== owner && room !== "test") return [`imports ${target}, which only ${owner}/ may`];
+  if (owner !== undefined && room !== owner && room !== "test")
+    return [`imports ${target}, which only ${owner}/ may`];
   const other = /^#([^/]+)\//.exec(target)?.[1];
   if (other === undefined || other === room || room === "test") return [];
   return ROOMS[room]?.includes(other) ? [] : [`is in ${room}/ and imports ${target}`];

@@ -1,0 +1,20 @@
+// Flags of Node that our programs run with; plain JavaScript, because the launcher must run on Node 18 and 20 too.
+
+/** The heap that `ingest` is held to, in MiB: V8 lets garbage pile up to a good part of the machine's memory otherwise. */
+const INGEST_HEAP_MIB = 224;
+/** What the default batches need; larger ones need a larger heap in proportion. */
+const BATCH_BYTES_DEFAULT = 6_291_456;
+
+/**
+ * @param {string | undefined} verb
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string[]}
+ */
+export function nodeFlags(verb, env) {
+  // kafkajs sets a timer below zero now and then, which Node 24 reports on the screen; it is harmless.
+  const flags = ["--disable-warning=TimeoutNegativeWarning", "--disable-warning=ExperimentalWarning"];
+  if (verb !== "ingest" || /max[-_]old[-_]space/.test(env.NODE_OPTIONS ?? "")) return flags;
+  const batchBytes = Number(env.SPENDTRAIL_BATCH_BYTES_MAX || BATCH_BYTES_DEFAULT);
+  const heapMib = Math.ceil(INGEST_HEAP_MIB * Math.max(1, batchBytes / BATCH_BYTES_DEFAULT));
+  return [...flags, `--max-old-space-size=${heapMib}`];
+}
