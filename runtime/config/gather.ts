@@ -17,7 +17,12 @@ export interface Gathered {
 }
 
 /** Names under our prefix that are no settings of a program: where the file is, and what only the command line reads. */
-const OTHER_NAMES = new Set(["SPENDTRAIL_CONFIG", "SPENDTRAIL_DEBUG", "SPENDTRAIL_API_URL", "SPENDTRAIL_API_KEY"]);
+const OTHER_NAMES = new Set([
+  "SPENDTRAIL_CONFIG",
+  "SPENDTRAIL_DEBUG",
+  "SPENDTRAIL_API_URL",
+  "SPENDTRAIL_API_KEY",
+]);
 const KNOWN_NAMES: readonly string[] = SETTING_NAMES.flatMap((name) =>
   mayBeFile(name) ? [name, `${name}_FILE`] : [name],
 );

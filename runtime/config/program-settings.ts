@@ -45,7 +45,10 @@ export const PROGRAM_SETTINGS = {
     "127.0.0.1",
     "The address on which `ingest` and `jobs`, which have no doors, tell their health and metrics.",
   ),
-  SPENDTRAIL_INGEST_HEALTH_PORT: port("4319", "The port of `ingest` for health and metrics; 0 is any free one."),
+  SPENDTRAIL_INGEST_HEALTH_PORT: port(
+    "4319",
+    "The port of `ingest` for health and metrics; 0 is any free one.",
+  ),
   SPENDTRAIL_JOBS_HEALTH_PORT: port("4320", "The port of `jobs` for health and metrics; 0 is any free one."),
   SPENDTRAIL_BATCH_ROWS_MAX: setting(whole(1, 500_000), {
     accepts: "a whole number from 1 to 500000",
