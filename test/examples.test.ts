@@ -35,10 +35,36 @@ function shown({ data, rating }: ReturnType<typeof callsOf>[number]): string {
 }
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
-  "litellm.json": [],
-  "litellm.ndjson": [],
-  "kong.json": [],
-  "kong-object.json": [],
+  "litellm.json": [
+    "success team-search claude-opus-5 0.19773",
+    // With a web search at 0.01.
+    "success team-search claude-opus-5 0.0588275",
+    "success team-search claude-haiku-5-5 0.000167",
+    "error team-support claude-sonnet-5-5 0",
+    "error team-support claude-sonnet-5-5 0",
+    "success team-support claude-sonnet-5-5 0.010514",
+    "success team-support us.anthropic.claude-sonnet-5 0.015906",
+    "success team-data claude-sonnet-4-5@20250929 no_price",
+    "success team-data gpt-4.1-mini 0.0015088",
+    "cached team-data gpt-4.1-mini 0",
+    "aborted team-search claude-opus-5 usage_missing",
+    "blocked team-support claude-opus-5 0",
+  ],
+  "litellm.ndjson": [
+    "success team-support claude-opus-4-8 0.0183",
+    "success team-data text-embedding-3-small no_price",
+    // A prompt of 120,000 tokens: Haiku's upper band.
+    "success team-search claude-haiku-5-5 0.00915",
+  ],
+  "kong.json": [
+    "success search claude-opus-5 0.037495",
+    "success search claude-haiku-5-5 0.000111",
+    "success data gpt-4.1-mini 0.001072",
+    "cached data gpt-4.1-mini 0",
+    "error support claude-sonnet-5-5 0",
+    "blocked support null 0",
+  ],
+  "kong-object.json": ["success support claude-sonnet-5-5 0.010362"],
 };
 
 describe("examples/records", () => {
