@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { generateTraffic } from "#cli/demo/generate.ts";
+import { recordedTraffic } from "#cli/demo/recorded.ts";
 import {
   type RunFigures,
   readFigures,
@@ -46,7 +47,7 @@ export async function runDemo(
   });
   const { config, log } = base;
   const ends = await readEnds(config.kafka, [config.topics.records, DEMO_KONG_TOPIC], log);
-  const traffic = generateTraffic({ seed: options.seed, events: options.events, startMs: nowMs, runId });
+  const traffic = demoTraffic(options, nowMs, runId);
   const doors = {
     collectorUrl,
     token: key.token,
@@ -65,17 +66,7 @@ export async function runDemo(
       progress(`${there} of ${sent} records are in ClickHouse`),
     );
     const figures = await readFigures(clickhouse, params);
-    const ledger = traffic.ledger();
-    const expected = {
-      sent: ledger.sent,
-      accepted: ledger.accepted,
-      rejected: ledger.rejected,
-      distinct_event_ids: ledger.distinctEvents,
-      sessions: ledger.sessions,
-      teams: ledger.teams,
-      unpriced_calls: ledger.unpricedCalls,
-      cost_usd: formatMoney(ledger.costUsd as Money),
-    };
+    const expected = traffic.expected();
     const found: Readonly<Record<string, unknown>> = { ...figures, sent };
     const differences = Object.entries(expected).flatMap(([name, value]) =>
       found[name] === value ? [] : [`${name} is ${found[name]}, the generator made ${value}`],
@@ -90,4 +81,35 @@ export async function runDemo(
   } finally {
     await clickhouse.close();
   }
+}
+
+/** The recorded examples, then generated traffic up to the wanted number; and what both must become. */
+function demoTraffic(
+  options: { readonly events: number; readonly seed: number },
+  startMs: number,
+  runId: string,
+) {
+  const recorded = recordedTraffic(runId);
+  const isShort = options.events <= recorded.records.length;
+  const some = isShort ? { records: [], sessions: 0, teams: [], unpricedCalls: 0, costUsd: 0n } : recorded;
+  const events = options.events - some.records.length;
+  const generated = generateTraffic({ seed: options.seed, events, startMs, runId });
+  function* records() {
+    yield* some.records;
+    yield* generated.records();
+  }
+  const expected = () => {
+    const ledger = generated.ledger();
+    return {
+      sent: ledger.sent + some.records.length,
+      accepted: ledger.accepted + some.records.length,
+      rejected: ledger.rejected,
+      distinct_event_ids: ledger.distinctEvents + some.records.length,
+      sessions: ledger.sessions + some.sessions,
+      teams: new Set([...ledger.costByTeam.keys(), ...some.teams]).size,
+      unpriced_calls: ledger.unpricedCalls + some.unpricedCalls,
+      cost_usd: formatMoney((ledger.costUsd + some.costUsd) as Money),
+    };
+  };
+  return { records, expected };
 }
