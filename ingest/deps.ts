@@ -10,6 +10,8 @@ import type { SettingsLog } from "#runtime/settings/settings-log.ts";
 export interface IngestDeps {
   readonly kafka: KafkaConfig;
   readonly groupId: string;
+  /** How long the group waits for a member that is gone without a word; the port's default where absent. */
+  readonly sessionTimeoutMs?: number;
   readonly topics: { readonly records: string; readonly rejects: string; readonly batches: string };
   readonly producer: Pick<Producer, "send">;
   readonly clickhouse: Pick<ClickHouse, "query" | "insert">;

@@ -80,7 +80,8 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
     return offsets;
   };
 
-  const options = { groupId: deps.groupId, topics, log: deps.log };
+  const { groupId, sessionTimeoutMs, log } = deps;
+  const options = { groupId, topics, log, sessionTimeoutMs };
   const consumer = await joinGroup(deps.kafka, options, {
     assigned,
     fetched: (_term, fetched) => {

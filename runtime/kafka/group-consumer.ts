@@ -65,8 +65,11 @@ export interface GroupConsumer {
 
 export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`;
 
-/** A member whose heart has not beaten this long is dropped by the group. */
-const SESSION_TIMEOUT_MS = 30_000;
+/**
+ * A member whose heart has not beaten this long is dropped by the group: how long its partitions stand still after a
+ * crash. Far above what a batch holds the event loop for.
+ */
+const SESSION_TIMEOUT_MS = 10_000;
 const BYTES_PER_PARTITION_MAX = 2 * 1024 * 1024;
 const BYTES_PER_FETCH_MAX = 8 * 1024 * 1024;
 
@@ -78,14 +81,19 @@ const BYTES_PER_FETCH_MAX = 8 * 1024 * 1024;
  */
 export async function joinGroup(
   config: KafkaConfig,
-  options: { readonly groupId: string; readonly topics: readonly string[]; readonly log: Log },
+  options: {
+    readonly groupId: string;
+    readonly topics: readonly string[];
+    readonly log: Log;
+    readonly sessionTimeoutMs?: number | undefined;
+  },
   handlers: GroupHandlers,
 ): Promise<GroupConsumer> {
   const kafka = createKafka(config, options.log);
   const consumer = kafka.consumer({
     groupId: options.groupId,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: 3_000,
+    sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+    heartbeatInterval: 2_000,
     maxBytesPerPartition: BYTES_PER_PARTITION_MAX,
     maxBytes: BYTES_PER_FETCH_MAX,
     maxWaitTimeInMs: 250,

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createKafka } from "#runtime/kafka/client.ts";
+import type { ChildPlan } from "#test/ingest/child-ingester.ts";
+import { sums } from "#test/ingest/sums.ts";
+import { canonicalEvent } from "#test/support/canonical-event.ts";
+import { type Ground, ingestOn, makeGround, silent, TEST_SALT } from "#test/support/pipeline.ts";
+import { sharedServers } from "#test/support/servers.ts";
+import { TEST_PASSWORD } from "#test/support/test-users.ts";
+
+const DYING: readonly (readonly [string, Pick<ChildPlan, "dieBefore" | "dieAfter">])[] = [
+  ["after the intent and before any row", { dieBefore: "events_v1" }],
+  ["between the events and the records", { dieAfter: "events_v1" }],
+  ["between the records and the batch row", { dieAfter: "records_v1" }],
+  ["between the insert and the commit", { dieAfter: "batches_v1" }],
+];
+
+describe("an ingester that is killed with -9", () => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await makeGround({ partitions: 1 });
+    await ground.setSources([{ name: "app", gateway: "canonical" }]);
+  });
+  afterAll(() => ground.close());
+
+  test.each(DYING)(
+    "%s leaves the sums exact, and no row is there twice",
+    { timeout: 60_000 },
+    async (_when, dying) => {
+      const before = await sums(ground);
+      const events = Array.from({ length: 40 }, (_, at) =>
+        canonicalEvent(`${JSON.stringify(dying)}-${at}`, {
+          // Two months, so that a batch is several inserts of which a part may have been written.
+          started_at: at % 2 === 0 ? "2026-10-20T10:00:00.000Z" : "2026-11-20T10:00:00.000Z",
+        }),
+      );
+      await ground.send("app", "canonical", [...events, "{ not json"]);
+      await runChild(ground, dying);
+      const ingest = await ingestOn(ground);
+      await expect
+        .poll(
+          async () =>
+            (await committed(ground)).metadata === "" && (await sums(ground)).ranges > before.ranges,
+          {
+            timeout: 30_000,
+          },
+        )
+        .toBe(true);
+      await ingest.close();
+      const after = await sums(ground);
+      expect(after.calls).toBe(before.calls + 40);
+      // 1,000 x $5 and 100 x $25 per million: $0.0075 a call.
+      expect(after.cost).toBe(String((after.calls * 75) / 10_000));
+      expect(after.event_rows).toBe(before.event_rows + 40);
+      expect(after.record_rows).toBe(before.record_rows + 41);
+      expect(after.positions).toBe(after.record_rows);
+      expect(after.batch_rows).toBe(after.ranges);
+      expect((await committed(ground)).offset).toBe(String(after.record_rows));
+    },
+  );
+});
+
+/** Runs until it has killed itself. */
+async function runChild(ground: Ground, dying: Pick<ChildPlan, "dieBefore" | "dieAfter">): Promise<void> {
+  const { clickHouseUrl } = await sharedServers();
+  const plan: ChildPlan = {
+    brokers: ground.kafka.brokers,
+    topics: ground.topics,
+    groupId: `${ground.database}-ingest`,
+    clickhouse: {
+      url: clickHouseUrl,
+      user: "admin",
+      password: TEST_PASSWORD,
+      database: ground.database,
+      requestTimeoutMs: 20_000,
+    },
+    salt: TEST_SALT.toString(),
+    ...dying,
+  };
+  const child = spawn(process.execPath, ["test/ingest/child-ingester.ts", JSON.stringify(plan)], {
+    stdio: "ignore",
+  });
+  const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+  expect(signal).toBe("SIGKILL");
+}
+
+async function committed(ground: Ground): Promise<{ offset: string; metadata: string }> {
+  const admin = createKafka(ground.kafka, silent).admin();
+  await admin.connect();
+  try {
+    const [topic] = await admin.fetchOffsets({
+      groupId: `${ground.database}-ingest`,
+      topics: [ground.topics.records],
+    });
+    const [at] = topic?.partitions ?? [];
+    // kafkajs gives no metadata back as null.
+    return { offset: at?.offset ?? "-1", metadata: at?.metadata ?? "" };
+  } finally {
+    await admin.disconnect();
+  }
+}
