@@ -36,7 +36,7 @@ const text = (description: string) => Text.nullable().default(null).describe(des
 export const Instant = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-  .refine((value) => !Number.isNaN(Date.parse(value)), "is no such moment");
+  .refine(isMoment, "is no such moment");
 export const DecimalText = z
   .string()
   .regex(/^-?\d{1,26}(\.\d{1,12})?$/)
@@ -143,3 +143,9 @@ export const ResponseData = z.strictObject({
     ),
 });
 export type ResponseData = z.infer<typeof ResponseData>;
+
+/** `Date.parse` takes 31 February for 3 March, and 24:00 for the next day: neither is the text of its moment. */
+function isMoment(text: string): boolean {
+  const timeMs = Date.parse(text);
+  return !Number.isNaN(timeMs) && new Date(timeMs).toISOString() === text;
+}

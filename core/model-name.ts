@@ -44,7 +44,8 @@ export function canonicalModel(name: string): CanonicalModel {
   return { model: NAMES.get(rest) ?? null, geoScope: geoScopeOf(region) };
 }
 
+/** GovCloud is no region like the others: it costs more (LiteLLM lists 1.2 times the global rate, regions 1.1). */
 function geoScopeOf(region: string | undefined): GeoScope | null {
-  if (region === undefined) return null;
+  if (region === undefined || region === "us-gov") return null;
   return region === "global" ? "global" : "regional";
 }

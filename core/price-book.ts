@@ -27,7 +27,7 @@ export interface PriceQuery {
 export type PriceFound =
   | { readonly found: "one"; readonly row: PriceRow }
   | { readonly found: "none" }
-  /** Two rows are equally right: never a silent pick. */
+  /** Two rows are equally right: never a silent pick. The ids are sorted, whatever order they were imported in. */
   | { readonly found: "ambiguous"; readonly ids: readonly string[] };
 
 export interface PriceBook {
@@ -62,7 +62,7 @@ function choose(rows: readonly PriceRow[], query: PriceQuery): PriceFound {
   const latestMs = Math.max(...candidates.map((row) => row.fromMs));
   const [row, ...others] = candidates.filter((candidate) => candidate.fromMs === latestMs);
   if (row === undefined) return { found: "none" };
-  if (others.length > 0) return { found: "ambiguous", ids: [row, ...others].map(({ id }) => id) };
+  if (others.length > 0) return { found: "ambiguous", ids: [row, ...others].map(({ id }) => id).sort() };
   return { found: "one", row };
 }
 

@@ -39,22 +39,25 @@ const UNBILLED_WITHOUT_USAGE: ReadonlySet<string> = new Set(["error", "blocked"]
  */
 export function rate(book: PriceBook, call: RatableCall): Rating {
   const { data } = call;
-  const name = canonicalModel(data.model ?? data.model_requested ?? "");
+  const given = data.model ?? data.model_requested ?? "";
+  const name = canonicalModel(given);
   if (isUnbilled(data)) return rating(ZERO, "rated", "not_billed", null, name);
   if (isUsageMissing(data)) return orGateway(call, "usage_missing", name);
-  if (name.model === null) return orGateway(call, "unmapped_model", name);
+  // What the table does not know may still be in an operator's own price rows, by the very name that the gateway sends.
+  const model = name.model ?? given;
   const found = book.find({
     platform: data.platform,
-    model: name.model,
+    model,
     atMs: call.eventTimeMs,
     speed: data.speed ?? "standard",
     serviceTier: data.service_tier ?? "standard",
     geoScope: geoScopeOf(data, name),
     promptTokens: promptTokens(data),
   });
-  if (found.found === "none") return orGateway(call, "no_price", name);
+  if (found.found === "none")
+    return orGateway(call, name.model === null ? "unmapped_model" : "no_price", name);
   if (found.found === "ambiguous") return orGateway(call, "ambiguous_price", name);
-  return ratedBy(found.row, call, name);
+  return ratedBy(found.row, call, { ...name, model });
 }
 
 function ratedBy(row: PriceRow, call: RatableCall, name: CanonicalModel): Rating {
@@ -75,7 +78,9 @@ function ratedBy(row: PriceRow, call: RatableCall, name: CanonicalModel): Rating
     cost += perUnit * BigInt(quantity);
   }
   for (const { unit, quantity } of meters.other) {
-    const rate = row.setting.usd_per_unit[unit];
+    // A unit is any text of a record's: `constructor` must not find what every object has.
+    const rates = row.setting.usd_per_unit;
+    const rate = Object.hasOwn(rates, unit) ? rates[unit] : undefined;
     if (rate === undefined) return orGateway(call, `rate_missing:${unit}`, name);
     cost += unitCost(rate, quantity);
   }
@@ -103,8 +108,10 @@ function usedNothing({ meters }: ResponseData): boolean {
   return RATED_METERS.every((meter) => !meters[meter]) && meters.other.length === 0;
 }
 
+/** A usage of 0 beside a cost above 0 was not counted (LiteLLM's pass-through routes log such): not a free call. */
 function isUsageMissing(data: ResponseData): boolean {
   if (data.usage_quality === "missing") return true;
+  if (usedNothing(data) && Number(data.gateway_cost?.amount ?? 0) > 0) return true;
   return data.meters.other.length === 0 && TOKEN_METERS.every((meter) => data.meters[meter] === null);
 }
 

@@ -4,6 +4,7 @@ import { ResponseData } from "#core/event-data.ts";
 import { formatMoney } from "#core/money.ts";
 import { createPriceBook } from "#core/price-book.ts";
 import { rate } from "#core/rating.ts";
+import { priceRow } from "#test/core/price-rows.ts";
 import { shippedPrices } from "#test/support/shipped-prices.ts";
 
 const book = createPriceBook(shippedPrices());
@@ -17,7 +18,7 @@ interface Call {
   more?: Partial<ResponseData>;
 }
 
-function rated({ model, at, meters, platform = "anthropic-api", allow = false, more = {} }: Call) {
+function rated({ model, at, meters, platform = "anthropic-api", allow = false, more = {} }: Call, by = book) {
   const data = ResponseData.parse({
     gateway: "test",
     platform,
@@ -27,7 +28,7 @@ function rated({ model, at, meters, platform = "anthropic-api", allow = false, m
     meters,
     ...more,
   });
-  const result = rate(book, { data, eventTimeMs: Date.parse(at), source: { allow_gateway_cost: allow } });
+  const result = rate(by, { data, eventTimeMs: Date.parse(at), source: { allow_gateway_cost: allow } });
   return { ...result, cost: result.cost === null ? null : formatMoney(result.cost) };
 }
 
@@ -116,6 +117,27 @@ describe("tiers, geography and other meters", () => {
     expect(on("us.anthropic.claude-opus-5-v1:0").cost).toBe("5.5");
     expect(on("anthropic.claude-opus-5-v1:0")).toMatchObject({ cost: null, note: "no_price" });
   });
+});
+
+test("an operator's own row prices a model that the table does not know, by the very name", () => {
+  const own = createPriceBook([priceRow("ours", { platform: "self-hosted", model: "acme/Llama 5" })]);
+  const priced = (model: string) =>
+    rated(
+      {
+        model,
+        platform: "self-hosted",
+        at: "2026-11-01T00:00:00.000Z",
+        meters: { input_tokens: 1_000_000, output_tokens: 0 },
+      },
+      own,
+    );
+  expect(priced("acme/Llama 5")).toMatchObject({
+    cost: "5",
+    status: "rated",
+    priceId: "ours",
+    modelCanonical: "acme/Llama 5",
+  });
+  expect(priced("acme/llama 5")).toMatchObject({ cost: null, note: "unmapped_model", modelCanonical: null });
 });
 
 describe("no number where there is none", () => {
