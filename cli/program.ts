@@ -27,7 +27,8 @@ export function buildProgram(): Command {
     .exitOverride();
   for (const register of VERBS) register(program);
   for (const command of everyCommand(program))
-    command.exitOverride().showHelpAfterError("(--help says more)");
+    // Positional: an option after `ingest skip` is of `skip`, though `ingest` has one of the same name.
+    command.exitOverride().showHelpAfterError("(--help says more)").enablePositionalOptions();
   return program;
 }
 

@@ -1,5 +1,6 @@
 import { CLI_FAILURES } from "#core/failures-cli.ts";
 import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
+import { INGEST_FAILURES } from "#core/failures-ingest.ts";
 import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
 
 /**
@@ -14,7 +15,12 @@ export const FAILURES = {
   PORT_BUSY: {
     status: 500,
     message:
-      "Port {port} on 127.0.0.1, wanted for {what}, is in use by another program. End that program, give another port, or give 0 for any free one.",
+      "Port {port} on {host}, wanted for {what}, is in use by another program. End that program, give another port, or give 0 for any free one. A Kafka or ClickHouse that runs already is named by KAFKA_BROKERS or CLICKHOUSE_URL.",
+  },
+  LISTEN_REFUSED: {
+    status: 500,
+    message:
+      "On port {port} of {host}, wanted for {what}, nothing can listen ({reason}). Give an address of this machine and a port that this user may open (above 1023), or give 0 for any free one.",
   },
   DATA_DIR_IN_USE: {
     status: 500,
@@ -23,7 +29,8 @@ export const FAILURES = {
   },
   DATA_DIR_UNWRITABLE: {
     status: 500,
-    message: "The folder {dir} cannot be written to ({reason}). Give another one by SPENDTRAIL_DATA_DIR.",
+    message:
+      "The folder {dir} cannot be written to ({reason}). Give another one by SPENDTRAIL_DATA_DIR, or set KAFKA_BROKERS and CLICKHOUSE_URL to servers of your own.",
   },
   JAVA_MISSING: {
     status: 500,
@@ -43,7 +50,7 @@ export const FAILURES = {
   MAVEN_FAILED: {
     status: 500,
     message:
-      "Maven could not fetch Apache Kafka ({reason}). Check the network and Maven's settings and start again, or set KAFKA_BROKERS to a Kafka of your own.",
+      "Maven could not fetch Apache Kafka ({reason}). Check the network and Maven's settings and start again, or run `docker compose -f deploy/compose.yaml up -d`, or set KAFKA_BROKERS to a Kafka of your own.",
   },
   PLATFORM_UNSUPPORTED: {
     status: 500,
@@ -52,7 +59,8 @@ export const FAILURES = {
   },
   SERVER_DID_NOT_START: {
     status: 500,
-    message: "{what} did not start ({reason}). Its log is {logFile}.",
+    message:
+      "{what} did not start ({reason}). Its log is {logFile}. Mend what it names, or give another folder by SPENDTRAIL_DATA_DIR, or run `docker compose -f deploy/compose.yaml up -d`, or set KAFKA_BROKERS or CLICKHOUSE_URL to servers of your own.",
   },
   REQUEST_INVALID: { status: 400, message: "The request has faults: {faults}." },
   CURSOR_INVALID: {
@@ -142,6 +150,7 @@ export const FAILURES = {
     message: "Kafka topics of ours are not as they must be:\n{faults}",
   },
   ...COLLECTOR_FAILURES,
+  ...INGEST_FAILURES,
   KAFKA_FENCED: {
     status: 503,
     message:

@@ -16,7 +16,9 @@ export type Cut =
   | { readonly kind: "repeat"; readonly count: number; readonly intent: Intent }
   /** A range that was written before: compared and skipped. */
   | { readonly kind: "covered"; readonly count: number }
-  | { readonly kind: "undecodable"; readonly offset: bigint }
+  /** So many records at the front cannot be decompressed. */
+  | { readonly kind: "undecodable"; readonly count: number }
+  /** Records of an unfinished batch that are not there any more, or cannot be read any more. */
   | { readonly kind: "gone"; readonly intent: Intent };
 
 /**
@@ -34,7 +36,8 @@ export function cutAt(
   if (intent !== null) return cutIntent(held, next, intent);
   const [head] = held;
   if (head === undefined) return { kind: "wait" };
-  if (isPoison(head.value)) return { kind: "undecodable", offset: head.offset };
+  if (isPoison(head.value))
+    return { kind: "undecodable", count: leading(held, ({ value }) => isPoison(value)) };
   const range = past.covered.find(({ first, last }) => first <= head.offset && head.offset <= last);
   if (range !== undefined && isSameTopic(range, head)) return cutCovered(held, next, range);
   return cutBatch(held, past.covered, limits, isOld);
@@ -45,7 +48,9 @@ function cutIntent(held: readonly LogRecord[], next: bigint, intent: Intent): Cu
   if (held[0] !== undefined && held[0].offset !== intent.f) return { kind: "gone", intent };
   if (next <= intent.l) return { kind: "wait" };
   const count = held.findLastIndex((record) => record.offset <= intent.l) + 1;
-  return held[count - 1]?.offset === intent.l ? { kind: "repeat", count, intent } : { kind: "gone", intent };
+  const isWhole = held[count - 1]?.offset === intent.l;
+  if (!isWhole || held.slice(0, count).some(({ value }) => isPoison(value))) return { kind: "gone", intent };
+  return { kind: "repeat", count, intent };
 }
 
 function cutCovered(held: readonly LogRecord[], next: bigint, range: CoveredRange): Cut {
@@ -74,4 +79,10 @@ function cutBatch(
     bytes += size;
   }
   return isOld ? { kind: "batch", count: held.length } : { kind: "wait" };
+}
+
+/** How many elements at the front pass. */
+export function leading<Element>(list: readonly Element[], test: (element: Element) => boolean): number {
+  const first = list.findIndex((element) => !test(element));
+  return first === -1 ? list.length : first;
 }

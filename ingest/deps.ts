@@ -12,6 +12,8 @@ export interface IngestDeps {
   readonly groupId: string;
   /** How long the group waits for a member that is gone without a word; the port's default where absent. */
   readonly sessionTimeoutMs?: number;
+  /** How often a gateway's missing topic is looked for; a sensible default where absent. */
+  readonly missingLookMs?: number;
   readonly topics: { readonly records: string; readonly rejects: string; readonly batches: string };
   readonly producer: Pick<Producer, "send">;
   readonly clickhouse: Pick<ClickHouse, "query" | "insert">;

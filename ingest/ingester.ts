@@ -1,6 +1,7 @@
 import { createBatchBuilder } from "#ingest/batch-builder.ts";
 import { isStoredAlready, readCovered } from "#ingest/covered.ts";
 import type { IngestDeps } from "#ingest/deps.ts";
+import { isGivenUp } from "#ingest/given-up.ts";
 import { decodeIntent } from "#ingest/intent.ts";
 import { PartitionWorker, type WorkerPorts } from "#ingest/partition-worker.ts";
 import { createTurns } from "#ingest/turns.ts";
@@ -33,6 +34,7 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
   starting.promise.catch(() => {});
 
   const portsOf = (consumer: GroupConsumer, term: Term, topic: string, partition: number): WorkerPorts => ({
+    at: { topic, partition },
     commit: (offset, metadata) => consumer.commit(term, { topic, partition, offset, metadata }),
     pause: () => consumer.pause(topic, partition),
     resume: () => {
@@ -44,11 +46,13 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
     build,
     write: (batch, people, ingestedAt) => writeBatch(deps, batch, people, ingestedAt),
     isStoredAlready: (batch) => isStoredAlready(deps.clickhouse, batch.elements),
+    isGivenUp: (from, to) => isGivenUp(deps.settings.state(), { topic, partition, from, to }),
     turn: turns.take,
     nowMs: () => deps.clock().getTime(),
     written: (batch, seconds) => deps.measures.written(batch, seconds),
     stopped: (reason) => {
-      stopped.set(partitionKey(topic, partition), reason);
+      if (reason === null) stopped.delete(partitionKey(topic, partition));
+      else stopped.set(partitionKey(topic, partition), reason);
       deps.measures.stopped(stopped.size);
     },
   });

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Failure } from "#core/failure.ts";
+import { Failure, failure } from "#core/failure.ts";
 import type { BuiltBatch } from "#ingest/build-batch.ts";
 import type { CoveredRange } from "#ingest/covered.ts";
-import { type Cut, cutAt } from "#ingest/cut.ts";
+import { type Cut, cutAt, leading } from "#ingest/cut.ts";
 import type { Person } from "#ingest/element.ts";
 import { encodeIntent, type Intent, NO_INTENT } from "#ingest/intent.ts";
 import { isRetriable } from "#runtime/clickhouse/faults.ts";
@@ -11,6 +11,7 @@ import type { LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
 export interface WorkerPorts {
+  readonly at: { readonly topic: string; readonly partition: number };
   /** Counts only while the partition is ours; throws KAFKA_FENCED otherwise. */
   commit(offset: bigint, metadata: string): Promise<void>;
   pause(): void;
@@ -23,12 +24,14 @@ export interface WorkerPorts {
   ): Promise<{ batch: BuiltBatch; people: readonly Person[] }>;
   write(batch: BuiltBatch, people: readonly Person[], ingestedAt: string): Promise<void>;
   isStoredAlready(batch: BuiltBatch): Promise<boolean>;
+  /** Whether an operator gave up all offsets of a range of this partition. */
+  isGivenUp(from: bigint, to: bigint): boolean;
   /** A turn at the work that costs memory; resolves to a function that ends it. */
   turn(): Promise<() => void>;
   nowMs(): number;
   written(batch: BuiltBatch, seconds: number): void;
-  /** The partition stands still until an operator acts. */
-  stopped(reason: string): void;
+  /** The partition stands still until an operator acts; null when it goes on. */
+  stopped(reason: string | null): void;
 }
 
 export interface WorkerLimits {
@@ -37,6 +40,8 @@ export interface WorkerLimits {
   readonly batchAgeMs: number;
 }
 
+/** How often a partition that stands still looks whether an operator gave up what it stands before. */
+const LOOK_AGAIN_MS = 1_000;
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000] as const;
 
 /**
@@ -55,6 +60,8 @@ export class PartitionWorker {
   #oldestAtMs = 0;
   #isPaused = false;
   #isEnded = false;
+  /** What it stands before until an operator gives it up; null when it goes on. */
+  #standing: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> | null = null;
 
@@ -122,22 +129,17 @@ export class PartitionWorker {
       .catch((error: unknown) => this.#halt(error))
       .finally(() => {
         this.#work = null;
-        if (this.#isPaused && !this.#isFull() && !this.#isEnded) {
+        if (this.#isPaused && !this.#isFull() && !this.#isEnded && this.#standing === null) {
           this.#isPaused = false;
           this.#ports.resume();
         }
-        this.#kick();
+        if (this.#standing === null) this.#kick();
+        else if (!this.#isEnded) this.#timer = setTimeout(() => this.#kick(), LOOK_AGAIN_MS);
       });
   }
 
   async #process(cut: Exclude<Cut, { kind: "wait" }>): Promise<void> {
-    if (cut.kind === "undecodable")
-      return this.#stop(`cannot be decompressed at offset ${cut.offset}`, cut.offset);
-    if (cut.kind === "gone")
-      return this.#stop(
-        `lost records ${cut.intent.f} to ${cut.intent.l} of an unfinished batch`,
-        cut.intent.l,
-      );
+    if (cut.kind === "undecodable" || cut.kind === "gone") return this.#passOver(cut);
     const startedMs = this.#ports.nowMs();
     const endTurn = await this.#ports.turn();
     try {
@@ -146,14 +148,11 @@ export class PartitionWorker {
       const { batch, people } = await this.#ports.build(records, intent?.s ?? null);
       if (cut.kind === "covered") {
         const same = await this.#persist(() => this.#ports.isStoredAlready(batch));
-        if (!same)
-          return this.#stop(
-            `has other records at ${batch.first.offset} to ${batch.last.offset} than were written before`,
-            batch.last.offset,
-          );
+        if (!same) throw failure("RECORDS_DIFFER", this.#range(batch.first.offset, batch.last.offset));
       } else {
         if (intent !== null && intent.r !== batch.root) {
-          return this.#stop(differentRoot(intent, batch), batch.last.offset);
+          const why = whatDiffers(intent, batch);
+          throw failure("BATCH_DIFFERS", { ...this.#range(intent.f, intent.l), why });
         }
         const ingestedAtMs = intent?.t ?? this.#ports.nowMs();
         // 1. The intent, before the first row. A crash after this repeats exactly this batch: the same records, the
@@ -165,12 +164,39 @@ export class PartitionWorker {
       }
       this.#drop(cut.count);
       // 3. Done. A crash before this repeats the batch, and its tokens make that a no-operation.
-      await this.#ports.commit(this.#held[0]?.offset ?? this.#next, NO_INTENT);
-      this.#intent = null;
+      await this.#commitDone();
       if (cut.kind !== "covered") this.#ports.written(batch, (this.#ports.nowMs() - startedMs) / 1000);
     } finally {
       endTurn();
     }
+  }
+
+  /** Goes past what cannot be read, as far as an operator has given it up; stands still before the rest. */
+  async #passOver(cut: Extract<Cut, { kind: "undecodable" | "gone" }>): Promise<void> {
+    if (cut.kind === "undecodable") {
+      const unreadable = this.#held.slice(0, cut.count);
+      const count = leading(unreadable, ({ offset }) => this.#ports.isGivenUp(offset, offset));
+      const [first, last] = [unreadable[count], unreadable.at(-1)];
+      if (count === 0 && first !== undefined && last !== undefined)
+        return this.#standBefore(failure("RECORDS_UNDECODABLE", this.#range(first.offset, last.offset)));
+      this.#drop(count);
+    } else if (!this.#ports.isGivenUp(cut.intent.f, cut.intent.l)) {
+      return this.#standBefore(failure("RECORDS_GONE", this.#range(cut.intent.f, cut.intent.l)));
+    }
+    await this.#commitDone();
+    if (this.#standing !== null) this.#log.warn("an operator gave up what the partition stood before");
+    this.#standing = null;
+    this.#ports.stopped(null);
+  }
+
+  /** Everything before what is held is dealt with. */
+  async #commitDone(): Promise<void> {
+    await this.#ports.commit(this.#held[0]?.offset ?? this.#next, NO_INTENT);
+    this.#intent = null;
+  }
+
+  #range(from: bigint, to: bigint) {
+    return { ...this.#ports.at, from, to };
   }
 
   #drop(count: number): void {
@@ -203,15 +229,20 @@ export class PartitionWorker {
       this.#log.info("the group gave the partition to another member; its batch is repeated there");
       return;
     }
-    this.#log.error({ err: error }, "a batch failed in a way that repeating does not mend");
-    this.#stop(error instanceof Error ? error.message : String(error), this.#held[0]?.offset ?? this.#next);
-  }
-
-  #stop(reason: string, offset: bigint): void {
     this.#isEnded = true;
     this.#ports.pause();
-    this.#log.error({ offset: String(offset) }, `partition stopped: it ${reason}`);
-    this.#ports.stopped(reason);
+    const offset = String(this.#held[0]?.offset ?? this.#next);
+    this.#log.error({ err: error, offset }, "the partition stands still: repeating does not mend this");
+    this.#ports.stopped(error instanceof Error ? error.message : String(error));
+  }
+
+  #standBefore(reason: Failure): void {
+    if (this.#standing === reason.message) return;
+    this.#standing = reason.message;
+    this.#isPaused = true;
+    this.#ports.pause();
+    this.#log.error({ code: reason.code }, reason.message);
+    this.#ports.stopped(reason.message);
   }
 }
 
@@ -228,10 +259,8 @@ function intentOf(batch: BuiltBatch, ingestedAtMs: number): Intent {
   };
 }
 
-function differentRoot(intent: Intent, batch: BuiltBatch): string {
+function whatDiffers(intent: Intent, batch: BuiltBatch): string {
   const before = JSON.stringify(intent.a);
   const now = JSON.stringify(batch.adapterVersions);
-  const why =
-    before === now ? "with the same adapters" : `by adapters ${now} where it was begun by ${before}`;
-  return `would finish the batch ${intent.f} to ${intent.l} with other rows (${why}); start the version that began it, let it finish, then go on`;
+  return before === now ? "the adapters are the same" : `adapters ${now}, begun by ${before}`;
 }

@@ -2,8 +2,10 @@ import type { Command } from "commander";
 import { checkOnly } from "#cli/check-config.ts";
 import { type CommonOptions, common, configOf, screenOf } from "#cli/common-options.ts";
 import { startBase } from "#cli/stack/base.ts";
+import { listening } from "#cli/stack/listening.ts";
 import { runIngest } from "#cli/stack/start-ingest.ts";
 import { untilEnded } from "#cli/stack/until-ended.ts";
+import { registerIngestSkip } from "#cli/verbs/ingest-skip.ts";
 import { startHealthServer } from "#runtime/health-server.ts";
 
 /** `spendtrail ingest`: Kafka to ClickHouse. */
@@ -22,11 +24,14 @@ export function registerIngest(program: Command): void {
       const base = await startBase(config, "ingest", { createTopics: false });
       const ingest = await runIngest(base);
       const notReady = () =>
-        [...ingest.stopped()].map(([partition, reason]) => `partition ${partition} ${reason}`);
-      const health = await startHealthServer(config.health.ingest, base.metrics, notReady);
+        [...ingest.stopped()].map(([partition, reason]) => `partition ${partition}: ${reason}`);
+      const health = await listening("health of the ingester", config.health.ingest, () =>
+        startHealthServer(config.health.ingest, base.metrics, notReady),
+      );
       base.shutdown.onClose("health", () => health.close());
       screen.answer({ health: health.url }, [`ingester runs; health and metrics at ${health.url}`]);
       await untilEnded(base);
     },
   );
+  registerIngestSkip(command);
 }

@@ -33,6 +33,7 @@ export function foldAll(
     sources: new Map(state.sources),
     keys: new Map(state.keys),
     prices: new Map(state.prices),
+    gaps: new Map(state.gaps),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

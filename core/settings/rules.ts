@@ -1,5 +1,6 @@
 import type { SettingsChange, SettingValue } from "#core/settings/change.ts";
 import { idOfValue } from "#core/settings/change.ts";
+import { type GapSetting, gapId } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -24,6 +25,8 @@ export function brokenRule(
       return keyRule(change.value, before as KeySetting | null);
     case "price":
       return priceRule(change.value, before as PriceSetting | null);
+    case "gap":
+      return gapRule(change.value);
     default:
       return unreachable(change);
   }
@@ -78,5 +81,13 @@ function priceRule(value: PriceSetting | null, before: PriceSetting | null): str
   const changed =
     before === null ? undefined : PRICE_IDENTITY.find((field) => before[field] !== value[field]);
   if (changed !== undefined) return `a price row's ${changed} cannot change; cancel the row and add another`;
+  return null;
+}
+
+function gapRule(value: GapSetting | null): string | null {
+  if (value === null) return "a gap stays on record; what was passed over stays passed over";
+  if (value.id !== gapId(value)) return `the gap's id must be ${gapId(value)}`;
+  if (BigInt(value.from_offset) > BigInt(value.to_offset))
+    return `the gap begins at ${value.from_offset}, after its end`;
   return null;
 }

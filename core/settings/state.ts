@@ -1,4 +1,5 @@
 import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
+import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -45,6 +46,7 @@ export interface SettingsState {
   readonly sources: ReadonlyMap<string, Versioned<SourceSetting>>;
   readonly keys: ReadonlyMap<string, Versioned<KeySetting>>;
   readonly prices: ReadonlyMap<string, Versioned<PriceSetting>>;
+  readonly gaps: ReadonlyMap<string, Versioned<GapSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -56,6 +58,7 @@ export const NO_SETTINGS: SettingsState = {
   sources: new Map(),
   keys: new Map(),
   prices: new Map(),
+  gaps: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -65,5 +68,5 @@ export function settingsOf(
   state: SettingsState,
   kind: SettingKind,
 ): ReadonlyMap<string, Versioned<SettingValue>> {
-  return { source: state.sources, key: state.keys, price: state.prices }[kind];
+  return { source: state.sources, key: state.keys, price: state.prices, gap: state.gaps }[kind];
 }

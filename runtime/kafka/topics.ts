@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { failure } from "#core/failure.ts";
 import { createKafka, type KafkaClient } from "#runtime/kafka/client.ts";
@@ -6,6 +7,8 @@ import type { TopicSpec } from "#runtime/kafka/topic-specs.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
+const LEADERS_BOUND_MS = 15_000;
+const LEADERS_LOOK_MS = 50;
 const { ConfigResourceTypes } = kafkajs;
 type Admin = ReturnType<KafkaClient["admin"]>;
 
@@ -74,13 +77,33 @@ async function create(admin: Admin, specs: readonly TopicSpec[], replicationFact
     configEntries: Object.entries(spec.settings).map(([name, value]) => ({ name, value })),
   }));
   try {
-    await admin.createTopics({ topics, waitForLeaders: true });
+    // Its own wait for leaders gives up when the broker does not know a topic yet that it has just made.
+    await admin.createTopics({ topics, waitForLeaders: false });
   } catch (error) {
     // Two programs that start at once both create; the second finds them there.
-    if (!String((error as { errors?: unknown[] }).errors ?? error).includes("TopicAlreadyExists")) {
-      const left = await missingOf(admin, specs);
-      if (left.length > 0) throw error;
+    if ((await missingOf(admin, specs)).length > 0) throw error;
+  }
+  await untilLed(admin, specs);
+}
+
+/** Until each partition has a leader, which a broker needs a moment for after it has acknowledged the topic. */
+async function untilLed(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {
+  const deadline = AbortSignal.timeout(LEADERS_BOUND_MS);
+  const names = specs.map((spec) => spec.topic);
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      if (
+        topics.every(
+          ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+        )
+      )
+        return;
+    } catch (error) {
+      if (deadline.aborted) throw error;
     }
+    if (deadline.aborted) return;
+    await pause(LEADERS_LOOK_MS);
   }
 }
 

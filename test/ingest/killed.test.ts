@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createKafka } from "#runtime/kafka/client.ts";
 import type { ChildPlan } from "#test/ingest/child-ingester.ts";
+import { committed } from "#test/ingest/committed.ts";
+import { runChild } from "#test/ingest/run-child.ts";
 import { sums } from "#test/ingest/sums.ts";
 import { canonicalEvent } from "#test/support/canonical-event.ts";
-import { type Ground, ingestOn, makeGround, silent, TEST_SALT } from "#test/support/pipeline.ts";
-import { sharedServers } from "#test/support/servers.ts";
-import { TEST_PASSWORD } from "#test/support/test-users.ts";
+import { type Ground, ingestOn, makeGround } from "#test/support/pipeline.ts";
 
 const DYING: readonly (readonly [string, Pick<ChildPlan, "dieBefore" | "dieAfter">])[] = [
   ["after the intent and before any row", { dieBefore: "events_v1" }],
@@ -60,43 +57,3 @@ describe("an ingester that is killed with -9", () => {
     },
   );
 });
-
-/** Runs until it has killed itself. */
-async function runChild(ground: Ground, dying: Pick<ChildPlan, "dieBefore" | "dieAfter">): Promise<void> {
-  const { clickHouseUrl } = await sharedServers();
-  const plan: ChildPlan = {
-    brokers: ground.kafka.brokers,
-    topics: ground.topics,
-    groupId: `${ground.database}-ingest`,
-    clickhouse: {
-      url: clickHouseUrl,
-      user: "admin",
-      password: TEST_PASSWORD,
-      database: ground.database,
-      requestTimeoutMs: 20_000,
-    },
-    salt: TEST_SALT.toString(),
-    ...dying,
-  };
-  const child = spawn(process.execPath, ["test/ingest/child-ingester.ts", JSON.stringify(plan)], {
-    stdio: "ignore",
-  });
-  const [, signal] = (await once(child, "exit")) as [number | null, string | null];
-  expect(signal).toBe("SIGKILL");
-}
-
-async function committed(ground: Ground): Promise<{ offset: string; metadata: string }> {
-  const admin = createKafka(ground.kafka, silent).admin();
-  await admin.connect();
-  try {
-    const [topic] = await admin.fetchOffsets({
-      groupId: `${ground.database}-ingest`,
-      topics: [ground.topics.records],
-    });
-    const [at] = topic?.partitions ?? [];
-    // kafkajs gives no metadata back as null.
-    return { offset: at?.offset ?? "-1", metadata: at?.metadata ?? "" };
-  } finally {
-    await admin.disconnect();
-  }
-}

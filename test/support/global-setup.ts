@@ -32,7 +32,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     starting.then(
       (servers) =>
         response.end(
-          JSON.stringify({ brokers: servers.kafka?.brokers, clickHouseUrl: servers.clickhouse?.url }),
+          JSON.stringify({
+            brokers: servers.kafka?.brokers,
+            clickHouseUrl: servers.clickhouse?.url,
+            dataDir: folder,
+          }),
         ),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );

@@ -3,6 +3,8 @@ import { inject } from "vitest";
 export interface SharedServers {
   readonly brokers: string[];
   readonly clickHouseUrl: string;
+  /** Where they keep their data: a test may spoil what is its own. */
+  readonly dataDir: string;
 }
 
 /**

@@ -1,0 +1,23 @@
+/** Why a partition stands still. A part of the registry in `failure.ts`. */
+export const INGEST_FAILURES = {
+  RECORDS_UNDECODABLE: {
+    status: 500,
+    message:
+      "Offsets {from} to {to} of {topic}/{partition} cannot be decompressed; everything behind them waits, other partitions go on. Mend them (restore the partition from a replica), or give them up for good, as a recorded gap: spendtrail ingest skip --topic {topic} --partition {partition} --from {from} --to {to} --reason '...'",
+  },
+  RECORDS_GONE: {
+    status: 500,
+    message:
+      "Offsets {from} to {to} of {topic}/{partition} belong to a batch that was begun and not finished, and not all of them can be read any more (retention, or a topic made anew). Give them up for good, as a recorded gap: spendtrail ingest skip --topic {topic} --partition {partition} --from {from} --to {to} --reason '...'",
+  },
+  RECORDS_DIFFER: {
+    status: 500,
+    message:
+      "Offsets {from} to {to} of {topic}/{partition} hold other records than were ingested from there before, at the same times. Nothing is written over. Find out who changed the topic (a restore, a mirror), and put back what was there.",
+  },
+  BATCH_DIFFERS: {
+    status: 500,
+    message:
+      "The unfinished batch of offsets {from} to {to} of {topic}/{partition} would be finished with other rows than it was begun with ({why}). Start the version that began it, let it finish, then go on with this one.",
+  },
+} as const;
