@@ -79,6 +79,11 @@ export const RUNTIME_FAILURES = {
     message:
       "The database {database} has migration {file}, which this version does not know: it was made by a newer one. Install that version or a later one.",
   },
+  CLICKHOUSE_USERS_REFUSED: {
+    status: 500,
+    message:
+      "ClickHouse did not let {user} make our users ({reason}). Give that user access management (docs/deploy.md), or have the server's administrator run what `spendtrail migrate --print-grants` prints.",
+  },
   MIGRATION_FAILED: {
     status: 500,
     message:

@@ -37,8 +37,9 @@ export function productEnv(dataDir: string): NodeJS.ProcessEnv {
 
 export async function startProduct(
   dataDir = mkdtempSync(join(tmpdir(), "spendtrail-product-")),
+  { keep = false, env: more = {} }: { readonly keep?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Product> {
-  const env = productEnv(dataDir);
+  const env = { ...productEnv(dataDir), ...more };
   const child = spawn(process.execPath, [LAUNCHER, "up", "--json"], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -75,7 +76,7 @@ export async function startProduct(
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
-      rmSync(dataDir, { recursive: true, force: true });
+      if (!keep) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
