@@ -4,6 +4,7 @@ import type { IngestDeps } from "#ingest/deps.ts";
 import { isGivenUp } from "#ingest/given-up.ts";
 import { decodeIntent } from "#ingest/intent.ts";
 import { PartitionWorker, type WorkerPorts } from "#ingest/partition-worker.ts";
+import { persist } from "#ingest/persist.ts";
 import { createTurns } from "#ingest/turns.ts";
 import { writeBatch } from "#ingest/write-batch.ts";
 import {
@@ -74,7 +75,10 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
       const ports = portsOf(consumer, term, topic, partition);
       const from = beginOf(start, log);
       const intent = decodeIntent(start.committed?.metadata ?? "");
-      const covered = await readCovered(deps.clickhouse, { topic, partition, from });
+      const covered = await persist(() => readCovered(deps.clickhouse, { topic, partition, from }), {
+        isWanted: () => term.isCurrent(),
+        log,
+      });
       const worker = new PartitionWorker(ports, deps.limits, { next: from, intent, covered }, log);
       if (!term.isCurrent()) return new Map();
       workers.set(partitionKey(topic, partition), worker);

@@ -1,11 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Failure, failure } from "#core/failure.ts";
 import type { BuiltBatch } from "#ingest/build-batch.ts";
 import type { CoveredRange } from "#ingest/covered.ts";
 import { type Cut, cutAt, leading } from "#ingest/cut.ts";
 import type { Person } from "#ingest/element.ts";
 import { encodeIntent, type Intent, NO_INTENT } from "#ingest/intent.ts";
-import { isRetriable } from "#runtime/clickhouse/faults.ts";
+import { persist } from "#ingest/persist.ts";
 import type { FetchedRecords } from "#runtime/kafka/group-consumer.ts";
 import type { LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
@@ -42,7 +41,6 @@ export interface WorkerLimits {
 
 /** How often a partition that stands still looks whether an operator gave up what it stands before. */
 const LOOK_AGAIN_MS = 1_000;
-const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000] as const;
 
 /**
  * One partition during one term of membership: takes fetched records, cuts batches, and writes them one at a time.
@@ -204,22 +202,8 @@ export class PartitionWorker {
     this.#oldestAtMs = this.#ports.nowMs();
   }
 
-  /** Repeats an effect while its failure may pass, for as long as the partition is ours. */
-  async #persist<Value>(effect: () => Promise<Value>): Promise<Value> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await effect();
-      } catch (error) {
-        const code = error instanceof Failure ? error.code : null;
-        if (this.#isEnded || !(isRetriable(error) || code === "KAFKA_NOT_ACKNOWLEDGED")) throw error;
-        const waitMs = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? 5_000;
-        this.#log.warn(
-          { err: error, waitMs },
-          "a batch could not be written; trying again with the same tokens",
-        );
-        await pause(waitMs);
-      }
-    }
+  #persist<Value>(effect: () => Promise<Value>): Promise<Value> {
+    return persist(effect, { isWanted: () => !this.#isEnded, log: this.#log });
   }
 
   #halt(error: unknown): void {
