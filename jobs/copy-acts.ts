@@ -28,6 +28,8 @@ export async function copyActs(deps: {
   readonly topic: string;
   readonly clickhouse: Pick<ClickHouse, "query" | "insert">;
   readonly log: Log;
+  /** Reading has ended for good: the program should end with it. */
+  readonly onFailed?: (error: unknown) => void;
 }): Promise<{ stop(): Promise<void> }> {
   const from = await firstToCopy(deps.clickhouse);
   let held: LogRecord[] = [];
@@ -35,6 +37,7 @@ export async function copyActs(deps: {
     topic: deps.topic,
     fromOffset: from,
     log: deps.log,
+    ...(deps.onFailed !== undefined && { onFailed: deps.onFailed }),
     onRecord: (record) => {
       held.push(record);
     },

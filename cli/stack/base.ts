@@ -1,3 +1,4 @@
+import { endProgram } from "#cli/stack/end-program.ts";
 import type { Config } from "#runtime/config/config.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
 import { ourTopics } from "#runtime/kafka/topic-specs.ts";
@@ -38,7 +39,12 @@ export async function startBase(
   requireTopics(await inspectTopics(config.kafka, specs, look));
   const [producer, settings] = await Promise.all([
     createProducer(config.kafka, log),
-    followSettings({ kafka: config.kafka, topic: config.topics.settings, log }),
+    followSettings({
+      kafka: config.kafka,
+      topic: config.topics.settings,
+      log,
+      onFailed: endProgram({ log, shutdown }, "the settings cannot be followed any more"),
+    }),
   ]);
   shutdown.onClose("settings", () => settings.stop());
   shutdown.onClose("producer", () => producer.close());

@@ -1,4 +1,5 @@
 import type { Base } from "#cli/stack/base.ts";
+import { endProgram } from "#cli/stack/end-program.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 import { createMeasures } from "#ingest/measures.ts";
 import { type Ingest, startIngest } from "#ingest/start.ts";
@@ -25,10 +26,7 @@ export async function runIngest(base: Base): Promise<Ingest> {
     measures: createMeasures(base.metrics),
     log,
     clock: () => new Date(),
-    crashed: (error) => {
-      log.fatal({ err: error }, "the ingester cannot go on; ending so that its supervisor starts it again");
-      void base.shutdown.close("ingester crashed").then(() => process.exit(1));
-    },
+    crashed: endProgram(base, "the ingester cannot go on"),
   });
   base.shutdown.onClose("ingest", () => ingest.close());
   return ingest;

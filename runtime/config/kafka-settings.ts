@@ -72,7 +72,7 @@ export const KAFKA_SETTINGS = {
   SPENDTRAIL_TOPIC_RECORDS: topic("Raw gateway records.", "spendtrail.records"),
   SPENDTRAIL_TOPIC_REJECTS: topic("Records that could not be understood.", "spendtrail.rejects"),
   SPENDTRAIL_TOPIC_SETTINGS: topic(
-    "Changes of sources, keys and prices; one partition.",
+    "Changes of sources, keys, prices and gaps; one partition.",
     "spendtrail.settings",
   ),
   SPENDTRAIL_TOPIC_ACTS: topic("What was done to the system itself; one partition.", "spendtrail.acts"),

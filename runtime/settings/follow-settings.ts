@@ -17,6 +17,8 @@ export async function followSettings(deps: {
   readonly topic: string;
   readonly log: Log;
   readonly onChange?: SettingsListener;
+  /** Following has ended for good; the settings would only grow old from here on. */
+  readonly onFailed?: (error: unknown) => void;
 }): Promise<SettingsLog> {
   const folded = createFoldedLog(deps.topic);
   if (deps.onChange !== undefined) folded.onChange(deps.onChange);
@@ -27,6 +29,7 @@ export async function followSettings(deps: {
     partition: 0,
     fromOffset: 0n,
     log: deps.log,
+    ...(deps.onFailed !== undefined && { onFailed: deps.onFailed }),
     onRecord: ({ offset, appendTimeMs, value }) => {
       first ??= offset;
       fetched.push({ offset, appendTimeMs, value });

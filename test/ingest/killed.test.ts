@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { planPrices } from "#core/price-import.ts";
+import { applyPlan } from "#runtime/settings/change-settings.ts";
+import { priceRow } from "#test/core/price-rows.ts";
 import type { ChildPlan } from "#test/ingest/child-ingester.ts";
 import { committed } from "#test/ingest/committed.ts";
 import { runChild } from "#test/ingest/run-child.ts";
@@ -56,4 +60,31 @@ describe("an ingester that is killed with -9", () => {
       expect((await committed(ground)).offset).toBe(String(after.record_rows));
     },
   );
+
+  test("a price that changes before the repeat does not change the batch that was begun", async () => {
+    const setRate = async (usdPerMtok: string) => {
+      const row = priceRow("acme", { model: "acme/one", usd_per_mtok: { input_tokens: usdPerMtok } });
+      const plan = planPrices(ground.settings.state(), [row]);
+      await applyPlan(ground.producer, ground.settings, plan, { actor: "test", reason: "test" });
+    };
+    const event = (id: string) =>
+      canonicalEvent(id, { model: "acme/one", meters: { input_tokens: 1_000_000 } });
+    const costs = async () => {
+      const [row] = await ground.clickhouse.query({
+        name: "acme",
+        sql: "SELECT groupArray(toString(cost_usd)) AS costs FROM (SELECT cost_usd FROM events_v1 FINAL WHERE model = 'acme/one' ORDER BY cost_usd)",
+        row: z.object({ costs: z.array(z.string()) }),
+      });
+      return row?.costs;
+    };
+    await setRate("2");
+    await ground.send("app", "canonical", [event("acme-1")]);
+    await runChild(ground, { dieBefore: "events_v1" });
+    await setRate("9");
+    const ingest = await ingestOn(ground);
+    await expect.poll(costs, { timeout: 30_000 }).toEqual(["2"]);
+    await ground.send("app", "canonical", [event("acme-2")]);
+    await expect.poll(costs, { timeout: 15_000 }).toEqual(["2", "9"]);
+    await ingest.close();
+  }, 60_000);
 });
