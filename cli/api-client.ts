@@ -33,11 +33,12 @@ function problemText(body: unknown): string {
     detail?: string;
     faults?: { path: string; message: string }[];
   };
-  const lines = (faults ?? []).map(({ path, message }) => `${path}: ${message}`);
+  const said = (faults ?? []).filter(({ path }) => !detail?.includes(path));
+  const lines = said.map(({ path, message }) => `${path}: ${message}`);
   return [detail ?? "no reason", ...lines].join("\n  ");
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: { code?: string } };
-  return cause?.code ?? message;
+  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message;
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { withLocalRun } from "#cli/local-run.ts";
 import { createScreen, type Screen } from "#cli/screen.ts";
+import { Failure, failure } from "#core/failure.ts";
 import type { Config } from "#runtime/config/config.ts";
 import { loadConfig } from "#runtime/config/load.ts";
 import type { Program } from "#runtime/config/needs.ts";
@@ -25,8 +26,14 @@ export function screenOf(options: CommonOptions): Screen {
 /** The configuration of a program, with the servers of a running `spendtrail up` where none are named. */
 export function configOf(options: CommonOptions, program: Program): Config {
   const env = program === "up" ? process.env : withLocalRun(process.env);
-  return loadConfig(env, {
-    program,
-    ...(options.config !== undefined && { file: options.config }),
-  });
+  const file = options.config === undefined ? {} : { file: options.config };
+  try {
+    return loadConfig(env, { program, ...file });
+  } catch (error) {
+    const isAlone = env === process.env && !env["KAFKA_BROKERS"] && !env["CLICKHOUSE_URL"];
+    if (program === "up" || !isAlone || !(error instanceof Failure)) throw error;
+    const dataDir = env["SPENDTRAIL_DATA_DIR"] || ".spendtrail";
+    const hint = `No \`spendtrail up\` runs on the data folder ${dataDir}; where one does, its servers are used.`;
+    throw failure(error.code, { ...error.params, faults: `${error.params["faults"]}\n  ${hint}` }, error);
+  }
 }

@@ -1,5 +1,5 @@
-import { CommanderError } from "commander";
-import { buildProgram } from "#cli/program.ts";
+import { type Command, CommanderError } from "commander";
+import { buildProgram, everyCommand } from "#cli/program.ts";
 import { Failure } from "#core/failure.ts";
 
 /**
@@ -7,13 +7,30 @@ import { Failure } from "#core/failure.ts";
  * one sentence on stderr, as JSON with `--json`; a surprise shows its stack when SPENDTRAIL_DEBUG is set.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  const isJson = argv.includes("--json");
   try {
-    await buildProgram().parseAsync(argv, { from: "user" });
+    const program = buildProgram();
+    if (isJson) quiet(program);
+    await program.parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return report(error, argv.includes("--json"));
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : calledWrongly(error, isJson);
+    return report(error, isJson);
   }
+}
+
+/** Commander's own complaints are text; with `--json` they are told as every other failure is. */
+function quiet(program: Command): void {
+  for (const command of everyCommand(program)) command.configureOutput({ writeErr: () => {} });
+}
+
+function calledWrongly(error: CommanderError, isJson: boolean): number {
+  const message =
+    error.code === "commander.help"
+      ? "A verb is missing; --help lists them."
+      : error.message.replace(/^error: /, "");
+  if (isJson) process.stderr.write(`${JSON.stringify({ error: { code: "USAGE", message } })}\n`);
+  return 2;
 }
 
 function report(error: unknown, json: boolean): number {
@@ -24,7 +41,14 @@ function report(error: unknown, json: boolean): number {
     : `spendtrail: ${message}${error instanceof Failure ? `\n  (see docs/errors.md#${code.toLowerCase()})` : ""}`;
   process.stderr.write(`${text}\n`);
   if (process.env["SPENDTRAIL_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return error instanceof Failure && error.status === 400 ? 2 : 1;
+  return isMisuse(error) ? 2 : 1;
+}
+
+/** What another command line would not run into; an API that refuses what it was asked is that too. */
+function isMisuse(error: unknown): boolean {
+  if (!(error instanceof Failure)) return false;
+  const refused = error.code === "API_REFUSED" ? error.params["status"] : error.status;
+  return refused === 400;
 }
 
 if (import.meta.main) {

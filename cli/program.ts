@@ -26,8 +26,8 @@ export function buildProgram(): Command {
     .showHelpAfterError("(--help says more)")
     .exitOverride();
   for (const register of VERBS) register(program);
+  // Positional: an option after `ingest skip` is of `skip`, though `ingest` has one of the same name.
   for (const command of everyCommand(program))
-    // Positional: an option after `ingest skip` is of `skip`, though `ingest` has one of the same name.
     command.exitOverride().showHelpAfterError("(--help says more)").enablePositionalOptions();
   return program;
 }

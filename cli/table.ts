@@ -9,7 +9,7 @@ export interface Column<Row> {
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));
   const widths = columns.map((column, at) =>
-    Math.max(column.title.length, ...cells.map((line) => line[at]?.length ?? 0)),
+    Math.max(...[column.title, ...cells.map((line) => line[at] ?? "")].map(widthOf)),
   );
   const line = (texts: readonly string[]) =>
     texts
@@ -24,7 +24,19 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
 }
 
 function pad(text: string, width: number, align: "left" | "right"): string {
-  return align === "right" ? text.padStart(width) : text.padEnd(width);
+  const space = " ".repeat(width - widthOf(text));
+  return align === "right" ? space + text : text + space;
+}
+
+/** Terminals draw these two cells wide (UAX #11, the scripts that names are written in, and emoji). */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60]/u;
+
+/** How many cells of a terminal a text takes; marks are drawn over the letter before them. */
+function widthOf(text: string): number {
+  let cells = 0;
+  for (const sign of text) cells += /\p{M}/u.test(sign) ? 0 : WIDE.test(sign) ? 2 : 1;
+  return cells;
 }
 
 /** Names come from gateways: control and bidi characters must not reach a terminal. */

@@ -10,7 +10,7 @@ export async function withSettings<Value>(
   options: CommonOptions,
   act: (at: { readonly producer: Producer; readonly settings: SettingsLog }) => Promise<Value>,
 ): Promise<Value> {
-  const config = configOf(options, "check");
+  const config = configOf(options, "settings");
   const log = createLog("cli", "error");
   const producer = await createProducer(config.kafka, log);
   try {

@@ -11,11 +11,11 @@ export const CLI_FAILURES = {
       "The query API at {url} cannot be reached ({reason}). Start it with `spendtrail up` or `spendtrail api`, or say where it is with --url or SPENDTRAIL_API_URL.",
   },
   API_KEY_NEEDED: {
-    status: 400,
+    status: 401,
     message:
       "The query API needs a key: set SPENDTRAIL_API_KEY, or run this where `spendtrail up` runs. Make one with `spendtrail keys create --role finance --label me`.",
   },
-  API_REFUSED: { status: 400, message: "The query API answered {status}: {reason}" },
+  API_REFUSED: { status: 502, message: "The query API answered {status}: {reason}" },
   OPTION_INVALID: { status: 400, message: "{option} is {value}; accepted: {accepts}." },
   KEY_UNKNOWN: { status: 404, message: "There is no key {id}. `spendtrail keys list` shows them." },
   DEMO_INCOMPLETE: {

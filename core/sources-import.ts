@@ -7,10 +7,8 @@ import type { SettingsState } from "#core/settings/state.ts";
 export type SourcesFileFault = "not_json" | "bad_shape" | "named_twice";
 
 /** A sources file: a JSON array of source settings, or an object with that under `sources`. */
-const SourcesFile = z.union([
-  z.array(SourceSetting),
-  z.strictObject({ sources: z.array(SourceSetting) }).transform((file) => file.sources),
-]);
+const SourceList = z.array(SourceSetting);
+const SourcesFile = z.strictObject({ sources: SourceList }).transform((file) => file.sources);
 
 /** Reads a sources file's text; every fault names the entry and the field. */
 export function readSourcesFile(text: string): Result<readonly SourceSetting[], SourcesFileFault> {
@@ -20,7 +18,8 @@ export function readSourcesFile(text: string): Result<readonly SourceSetting[], 
   } catch (error) {
     return no("not_json", (error as Error).message);
   }
-  const list = Array.isArray(json) ? z.array(SourceSetting).safeParse(json) : SourcesFile.safeParse(json);
+  const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
+  const list = isObject ? SourcesFile.safeParse(json) : SourceList.safeParse(json);
   if (!list.success) return no("bad_shape", list.error.issues.map(describeIssue).join("\n"));
   const names = list.data.map((source) => source.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

@@ -7,7 +7,7 @@ import { makeFolder } from "#embedded/folder.ts";
 import { freePort } from "#embedded/ports.ts";
 import { reasonInLog } from "#embedded/reason-in-log.ts";
 import { claimFolder, removeRunRecord, writeRunRecord } from "#embedded/run-record.ts";
-import { spawnNode } from "#embedded/spawn-node.ts";
+import { hasEnded, spawnNode } from "#embedded/spawn-node.ts";
 import { waitUntil } from "#embedded/wait-until.ts";
 
 export interface ClickHouseOptions {
@@ -36,8 +36,17 @@ const STOP_BOUND_MS = 20_000;
  */
 export async function startClickHouse(options: ClickHouseOptions): Promise<EmbeddedClickHouse> {
   const dir = makeFolder(options.dir);
-  const library = clickHouseLibrary(options.platform?.name, options.platform?.arch);
   await claimFolder(dir, "ClickHouse");
+  try {
+    return await startIn(dir, options);
+  } catch (error) {
+    removeRunRecord(dir);
+    throw error;
+  }
+}
+
+async function startIn(dir: string, options: ClickHouseOptions): Promise<EmbeddedClickHouse> {
+  const library = clickHouseLibrary(options.platform?.name, options.platform?.arch);
   const httpPort = await freePort(options.httpPort ?? 0, "ClickHouse");
   const tcpPort = await freePort(options.tcpPort ?? 0, "ClickHouse's native protocol");
   const logFile = join(dir, "clickhouse.log");
@@ -51,9 +60,10 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Embed
   closeSync(log);
   child.unref();
   const url = `http://127.0.0.1:${httpPort}`;
-  await untilReady(child, url, logFile);
   const pid = child.pid ?? 0;
+  // Before it is ready: were we killed now, the next start must find this one and wait for its end.
   writeRunRecord(dir, pid);
+  await untilReady(child, url, logFile);
   return { url, pid, logFile, stop: () => stop(child, dir) };
 }
 
@@ -87,17 +97,16 @@ async function untilReady(child: ChildProcess, url: string, logFile: string): Pr
       (response) => response.ok,
       () => false,
     );
-  const ready = await waitUntil(async () => child.exitCode !== null || (await answers()), START_BOUND_MS);
-  if (ready && child.exitCode === null) return;
+  const ready = await waitUntil(async () => hasEnded(child) || (await answers()), START_BOUND_MS);
+  if (ready && !hasEnded(child)) return;
+  const reason = hasEnded(child) ? reasonInLog(logFile) : `no answer in ${START_BOUND_MS / 1000} s`;
   child.stdin?.end();
   child.kill("SIGKILL");
-  const reason = child.exitCode === null ? `no answer in ${START_BOUND_MS / 1000} s` : reasonInLog(logFile);
   throw failure("SERVER_DID_NOT_START", { what: "ClickHouse", reason, logFile });
 }
 
 async function stop(child: ChildProcess, dir: string): Promise<void> {
-  const ended = () => child.exitCode !== null || child.signalCode !== null;
   child.stdin?.end();
-  if (!(await waitUntil(ended, STOP_BOUND_MS))) child.kill("SIGKILL");
+  if (!(await waitUntil(() => hasEnded(child), STOP_BOUND_MS))) child.kill("SIGKILL");
   removeRunRecord(dir);
 }

@@ -11,6 +11,7 @@ import { answersForGroups } from "#embedded/kafka/ready.ts";
 import { freePort } from "#embedded/ports.ts";
 import { reasonInLog } from "#embedded/reason-in-log.ts";
 import { claimFolder, isAlive, removeRunRecord, writeRunRecord } from "#embedded/run-record.ts";
+import { hasEnded } from "#embedded/spawn-node.ts";
 import { waitUntil } from "#embedded/wait-until.ts";
 
 export interface KafkaOptions {
@@ -19,6 +20,8 @@ export interface KafkaOptions {
   /** 0, the default, is any free port. */
   readonly port?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder that holds Kafka's jars in `lib`, or gets them; see `kafkaLibraries` for the default. */
+  readonly libRoot?: string;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -46,21 +49,32 @@ const JVM = [
  * @throws failure JAVA_*, MAVEN_*, PORT_BUSY, DATA_DIR_*, SERVER_DID_NOT_START
  */
 export async function startKafka(options: KafkaOptions): Promise<EmbeddedKafka> {
-  const env = options.env ?? process.env;
   const dir = makeFolder(options.dir);
   await claimFolder(dir, "Kafka");
+  try {
+    return await startIn(dir, options);
+  } catch (error) {
+    removeRunRecord(dir);
+    throw error;
+  }
+}
+
+async function startIn(dir: string, options: KafkaOptions): Promise<EmbeddedKafka> {
+  const env = options.env ?? process.env;
   const java = findJava(env);
-  const lib = await kafkaLibraries(dir, env, options.onProgress ?? (() => {}));
+  const lib = await kafkaLibraries(dir, env, options.onProgress ?? (() => {}), options.libRoot);
   const port = await freePort(options.port ?? 0, "Kafka");
   const controllerPort = await freePort(0, "Kafka's controller");
   const properties = join(dir, "server.properties");
   writeFileSync(properties, kafkaProperties({ dir, port, controllerPort }));
   const logFile = join(dir, "kafka.log");
-  formatOnce({ java, lib, dir, properties, env, logFile });
-  const child = spawnHeld({ java, lib, dir, properties, env, logFile });
-  await untilReady(child, port, logFile);
-  const pid = Number(readFileSync(join(dir, "jvm.pid"), "utf8"));
+  const launch = { java, lib, dir, properties, env, logFile };
+  formatOnce(launch);
+  const child = spawnHeld(launch);
+  const pid = await pidOf(child, launch);
+  // Before it is ready: were we killed now, the next start must find this one and wait for its end.
   writeRunRecord(dir, pid);
+  await untilReady(child, pid, port, logFile);
   return { brokers: [`127.0.0.1:${port}`], pid, logFile, stop: () => stop(child, pid, dir) };
 }
 
@@ -91,11 +105,11 @@ function formatOnce(launch: Launch): void {
 }
 
 function spawnHeld(launch: Launch): ChildProcess {
-  const pidFile = join(launch.dir, "jvm.pid");
-  rmSync(pidFile, { force: true });
+  rmSync(pidFileOf(launch), { force: true });
   const log = openSync(launch.logFile, "w");
   const command = [launch.java, ...JVM, "-cp", join(launch.lib, "*"), "kafka.Kafka", launch.properties];
-  const child = spawn("/bin/sh", [join(import.meta.dirname, "kafka", "hold.sh"), pidFile, ...command], {
+  const hold = join(import.meta.dirname, "kafka", "hold.sh");
+  const child = spawn("/bin/sh", [hold, pidFileOf(launch), ...command], {
     stdio: ["pipe", log, log],
     env: launch.env,
     // Ctrl-C at a terminal reaches the whole group; we stop the servers ourselves, in order.
@@ -106,19 +120,45 @@ function spawnHeld(launch: Launch): ChildProcess {
   return child;
 }
 
-async function untilReady(child: ChildProcess, port: number, logFile: string): Promise<void> {
+/** The JVM's process id, which the holding script writes as soon as it has started it. */
+async function pidOf(child: ChildProcess, launch: Launch): Promise<number> {
+  const read = () => {
+    try {
+      return Number.parseInt(readFileSync(pidFileOf(launch), "utf8"), 10);
+    } catch {
+      return Number.NaN;
+    }
+  };
+  await waitUntil(() => read() > 0 || hasEnded(child), START_BOUND_MS, 5);
+  const pid = read();
+  if (pid > 0) return pid;
+  child.stdin?.end();
+  const { logFile } = launch;
+  throw failure("SERVER_DID_NOT_START", { what: "Kafka", reason: reasonInLog(logFile), logFile });
+}
+
+function pidFileOf({ dir }: Launch): string {
+  return join(dir, "jvm.pid");
+}
+
+async function untilReady(child: ChildProcess, pid: number, port: number, logFile: string): Promise<void> {
   const ready = await waitUntil(
-    async () => child.exitCode !== null || (await answersForGroups(port)),
+    async () => hasEnded(child) || (await answersForGroups(port)),
     START_BOUND_MS,
   );
-  if (ready && child.exitCode === null) return;
-  child.stdin?.end();
-  const reason = child.exitCode === null ? `no answer in ${START_BOUND_MS / 1000} s` : reasonInLog(logFile);
+  if (ready && !hasEnded(child)) return;
+  const reason = hasEnded(child) ? reasonInLog(logFile) : `no answer in ${START_BOUND_MS / 1000} s`;
+  await end(child, pid);
   throw failure("SERVER_DID_NOT_START", { what: "Kafka", reason, logFile });
 }
 
 async function stop(child: ChildProcess, pid: number, dir: string): Promise<void> {
+  await end(child, pid);
+  removeRunRecord(dir);
+}
+
+/** Closing the pipe makes the holding script end the JVM; a JVM that does not listen is killed. */
+async function end(child: ChildProcess, pid: number): Promise<void> {
   child.stdin?.end();
   if (!(await waitUntil(() => !isAlive(pid), STOP_BOUND_MS))) process.kill(pid, "SIGKILL");
-  removeRunRecord(dir);
 }

@@ -10,7 +10,7 @@ export async function freePort(wanted: number, what: string): Promise<number> {
   try {
     await promise;
   } catch (error) {
-    throw failure("PORT_BUSY", { port: wanted, what }, error);
+    throw failure("PORT_BUSY", { host: "127.0.0.1", port: wanted, what }, error);
   }
   const address = server.address();
   await new Promise((done) => server.close(done));

@@ -7,3 +7,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 export function spawnNode(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   return spawn(process.execPath, [...process.execArgv, file, ...args], options);
 }
+
+/** Whether it is gone, by its own exit or by a signal. */
+export function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

@@ -14,10 +14,13 @@ export interface Shutdown {
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 /** What a shell reports for a program ended by a second interrupt. */
 const FORCED_EXIT_CODE = 130;
+/** A terminal gives Ctrl-C to every process at once, and `npm` and the launcher pass theirs on: one press, twice. */
+const ECHO_MS = 500;
 
 /**
  * Orderly end of a program: on SIGTERM or SIGINT everything registered is closed, last started first, bounded by
- * one timer over all; then `exit` gets 0, or 1 if something failed or the time was up. A second signal ends at once.
+ * one timer over all; then `exit` gets 0, or 1 if something failed or the time was up. A second signal ends at once,
+ * unless it is the echo of the first.
  * One part that fails to close does not keep the others open.
  */
 export function createShutdown(deps: {
@@ -46,7 +49,10 @@ export function createShutdown(deps: {
     if (!inTime) deps.log.error({ timeoutMs: deps.timeoutMs }, "not everything closed in order and in time");
     return inTime;
   };
+  let first: { readonly name: NodeJS.Signals; readonly atMs: number } | null = null;
   const onSignal = (name: NodeJS.Signals): void => {
+    if (first?.name === name && performance.now() - first.atMs < ECHO_MS) return;
+    first ??= { name, atMs: performance.now() };
     if (closing !== null) exit(FORCED_EXIT_CODE);
     else void close(name).then((clean) => exit(clean ? 0 : 1));
   };

@@ -20,19 +20,23 @@ const Migrated = z.object({ files: z.coerce.number() });
 export async function checkClickHouse(config: Config, sqlDir: string): Promise<readonly Finding[]> {
   const { admin, ingest, apiTeam, apiAll } = config.clickhouse;
   return [
-    ...(await as("clickhouse", ingest, async (ch) => [
+    ...(await as("clickhouse", "INGEST", ingest, async (ch) => [
       ...(await about(ch)),
       await insertSettings(ch),
       await canWrite(ch),
     ])),
-    ...(await as("clickhouse api user", apiTeam, async (ch) => [await seesOnlyItsViews(ch)])),
-    ...(await as("clickhouse all-teams user", apiAll, async (ch) => [await seesAll(ch)])),
-    ...(admin.password === "" ? [] : await as("tables", admin, async (ch) => [await migrated(ch, sqlDir)])),
+    ...(await as("clickhouse api user", "API", apiTeam, async (ch) => [await seesOnlyItsViews(ch)])),
+    ...(await as("clickhouse all-teams user", "API_ALL", apiAll, async (ch) => [await seesAll(ch)])),
+    ...(admin.password === ""
+      ? []
+      : await as("tables", "ADMIN", admin, async (ch) => [await migrated(ch, sqlDir)])),
   ];
 }
 
+/** @param settings which of the `CLICKHOUSE_*_USER` and `_PASSWORD` pairs it is */
 async function as(
   name: string,
+  settings: "INGEST" | "API" | "API_ALL" | "ADMIN",
   config: ClickHouseConfig,
   look: (ch: ClickHouse) => Promise<Finding[]>,
 ): Promise<Finding[]> {
@@ -40,10 +44,22 @@ async function as(
   try {
     return await look(clickhouse);
   } catch (error) {
-    return [fault(name, error instanceof Error ? error.message : String(error))];
+    return [fault(name, adviceOn(error, settings, config))];
   } finally {
     await clickhouse.close();
   }
+}
+
+/** Codes of ClickHouse (src/Common/ErrorCodes.cpp): UNKNOWN_TABLE, UNKNOWN_DATABASE. */
+const NOT_MADE: ReadonlySet<unknown> = new Set(["60", "81"]);
+
+function adviceOn(error: unknown, settings: string, { url, user, database }: ClickHouseConfig): string {
+  if (!(error instanceof Failure)) return error instanceof Error ? error.message : String(error);
+  if (error.code === "CLICKHOUSE_LOGIN_REFUSED")
+    return `${url} refuses the user ${user}: CLICKHOUSE_${settings}_PASSWORD or CLICKHOUSE_${settings}_USER is wrong, or the user was never made (\`spendtrail migrate --users\`)`;
+  if (error.code === "CLICKHOUSE_REFUSED" && NOT_MADE.has(error.params["code"]))
+    return `the tables in database ${database} were never made: run \`spendtrail migrate\`, or name the right one by CLICKHOUSE_DATABASE`;
+  return error.message;
 }
 
 async function about(clickhouse: ClickHouse): Promise<Finding[]> {
@@ -89,11 +105,13 @@ async function canWrite(clickhouse: ClickHouse): Promise<Finding> {
 /** The promise behind every viewer's key: a query without a scope is refused by the server, not only by us. */
 async function seesOnlyItsViews(clickhouse: ClickHouse): Promise<Finding> {
   const Any = z.object({ n: z.coerce.number() });
+  // A login that is refused must not pass for a table that is refused.
+  await clickhouse.query({ name: "check_login", sql: "SELECT 1 AS n", row: Any });
   const refused = await clickhouse
     .query({ name: "check_refused", sql: "SELECT count() AS n FROM events_v1", row: Any })
     .then(
       () => false,
-      (error: unknown) => error instanceof Failure && error.code !== "CLICKHOUSE_UNREACHABLE",
+      (error: unknown) => error instanceof Failure && error.code === "CLICKHOUSE_ACCESS_REFUSED",
     );
   if (!refused)
     return fault(

@@ -22,7 +22,7 @@ export function shippedPriceRows(): readonly PriceSetting[] {
 
 /**
  * Puts shipped prices and sources in where they are absent. What is there stays as it is, also where a newer version
- * ships another: prices are changed by a person with a plan (`spendtrail prices plan`), never by an upgrade.
+ * ships another: prices are changed by a person with a plan (`spendtrail prices import`), never by an upgrade.
  */
 export async function importShipped(
   { producer, settings }: Base,

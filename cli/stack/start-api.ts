@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Base } from "#cli/stack/base.ts";
+import { listening } from "#cli/stack/listening.ts";
 import { type RunningApi, startApi } from "#query-api/start.ts";
 import { createRecordAct } from "#runtime/acts/record-act.ts";
 import { connectClickHouse } from "#runtime/clickhouse/connect.ts";
@@ -13,20 +14,22 @@ export async function runApi(base: Base): Promise<RunningApi> {
   base.shutdown.onClose("clickhouse of api", async () => {
     await Promise.all([clickhouseTeam.close(), clickhouseAll.close()]);
   });
-  const api = await startApi(
-    {
-      clickhouseTeam,
-      clickhouseAll,
-      settings,
-      changeSettings: (change) => changeSettings(producer, settings, change),
-      recordAct: createRecordAct(producer, config.topics.acts),
-      log: base.log,
-      metrics: base.metrics,
-      // The same in every process of a deployment without another setting to keep: who has the one has the other.
-      cursorSecret: createHash("sha256").update(`cursor:${config.clickhouse.apiAll.password}`).digest(),
-      clock: () => new Date(),
-    },
-    config.api,
+  const api = await listening("the query API (SPENDTRAIL_API_PORT)", config.api, () =>
+    startApi(
+      {
+        clickhouseTeam,
+        clickhouseAll,
+        settings,
+        changeSettings: (change) => changeSettings(producer, settings, change),
+        recordAct: createRecordAct(producer, config.topics.acts),
+        log: base.log,
+        metrics: base.metrics,
+        // The same in every process of a deployment without another setting to keep: who has the one has the other.
+        cursorSecret: createHash("sha256").update(`cursor:${config.clickhouse.apiAll.password}`).digest(),
+        clock: () => new Date(),
+      },
+      config.api,
+    ),
   );
   base.shutdown.onClose("api", () => api.close());
   return api;

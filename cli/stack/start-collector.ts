@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Base } from "#cli/stack/base.ts";
+import { listening } from "#cli/stack/listening.ts";
 import { type Collector, startCollector } from "#collector/start.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 import { createKafkaProbe } from "#runtime/kafka/probe.ts";
@@ -9,19 +10,21 @@ export async function runCollector(base: Base): Promise<Collector> {
   const { config, settings, log } = base;
   const probe = createKafkaProbe(config.kafka, log);
   base.shutdown.onClose("kafka probe", () => probe.close());
-  const collector = await startCollector(
-    {
-      producer: base.producer,
-      settings: () => settings.state(),
-      kafkaAnswers: () => probe.answers(),
-      adapters: ADAPTERS,
-      log,
-      metrics: base.metrics,
-      personSalt: config.personSalt,
-      clock: () => new Date(),
-      randomUuid: randomUUID,
-    },
-    { ...config.collector, topic: config.topics.records },
+  const collector = await listening("the collector (SPENDTRAIL_COLLECTOR_PORT)", config.collector, () =>
+    startCollector(
+      {
+        producer: base.producer,
+        settings: () => settings.state(),
+        kafkaAnswers: () => probe.answers(),
+        adapters: ADAPTERS,
+        log,
+        metrics: base.metrics,
+        personSalt: config.personSalt,
+        clock: () => new Date(),
+        randomUuid: randomUUID,
+      },
+      { ...config.collector, topic: config.topics.records },
+    ),
   );
   base.shutdown.onClose("collector", () => collector.close());
   return collector;

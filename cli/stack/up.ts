@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { removeLocalRun, writeLocalRun } from "#cli/local-run.ts";
+import { readLocalRun, removeLocalRun, writeLocalRun } from "#cli/local-run.ts";
 import { type Base, startBase } from "#cli/stack/base.ts";
 import { importShipped } from "#cli/stack/import-shipped.ts";
 import { makeKey, revokeKey } from "#cli/stack/make-key.ts";
@@ -7,7 +7,10 @@ import { runApi } from "#cli/stack/start-api.ts";
 import { runCollector } from "#cli/stack/start-collector.ts";
 import { runIngest } from "#cli/stack/start-ingest.ts";
 import { runJobs } from "#cli/stack/start-jobs.ts";
+import { failure } from "#core/failure.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
+import { makeFolder } from "#embedded/folder.ts";
+import { freePort } from "#embedded/ports.ts";
 import { startServers } from "#embedded/servers.ts";
 import { productUsers } from "#runtime/clickhouse-users.ts";
 import { clickHouseUsersXml } from "#runtime/clickhouse-users-xml.ts";
@@ -43,15 +46,40 @@ const SHUTDOWN_MS = 40_000;
 
 /** Everything in one process: the embedded servers unless told otherwise, tables, topics, settings, all programs. */
 export async function startUp(given: Config, options: UpOptions): Promise<Stack> {
-  const logFile = join(resolve(given.dataDir), "up.log");
+  const dataDir = makeFolder(resolve(given.dataDir));
+  await refuseTwice(given, dataDir);
+  const logFile = join(dataDir, "up.log");
   const log = createLog("up", given.logLevel, logFile);
-  const shutdown = createShutdown({ log, timeoutMs: SHUTDOWN_MS });
+  const shutdown = createShutdown({ log, timeoutMs: SHUTDOWN_MS, exit: endWith });
+  // Ended before it was ready is not done: an interrupt in between must not look like success.
+  process.exitCode = 1;
   try {
-    return { ...(await startAll(given, options, shutdown, log)), logFile };
+    const stack = { ...(await startAll(given, options, shutdown, log)), logFile };
+    process.exitCode = 0;
+    return stack;
   } catch (error) {
     await shutdown.close("could not start");
     throw error;
   }
+}
+
+/** As `process.exit`, but an orderly end keeps the exit code of what was not finished. */
+function endWith(code: number): void {
+  process.exit(code === 0 ? (process.exitCode ?? 0) : code);
+}
+
+/**
+ * What would fail after the servers have started fails before.
+ * @throws failure DATA_DIR_IN_USE, PORT_BUSY
+ */
+async function refuseTwice({ api, collector }: Config, dir: string): Promise<void> {
+  const run = readLocalRun(dir);
+  if (run !== null) throw failure("DATA_DIR_IN_USE", { what: "spendtrail up", dir, pid: run.pid });
+  const doors = [
+    { what: "the collector (SPENDTRAIL_COLLECTOR_PORT)", ...collector },
+    { what: "the query API (SPENDTRAIL_API_PORT)", ...api },
+  ];
+  for (const { what, host, port } of doors) if (host === "127.0.0.1") await freePort(port, what);
 }
 
 async function startAll(

@@ -49,6 +49,8 @@ async function demo(options: Options): Promise<void> {
     onProgress: screen.progress,
   });
   let run: DemoRun;
+  // An interrupt before the tables must not look like success.
+  process.exitCode = 1;
   try {
     run = await runDemo(stack, options, screen.progress);
     const seconds = Number(((performance.now() - startedMs) / 1000).toFixed(1));
@@ -58,7 +60,7 @@ async function demo(options: Options): Promise<void> {
     await stack.base.shutdown.close("the demo failed");
     throw error;
   }
-  if (run.differences.length > 0) process.exitCode = 1;
+  process.exitCode = run.differences.length > 0 ? 1 : 0;
   if (options.once) await stack.base.shutdown.close("--once");
   else await untilEnded(stack.base);
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { checkOnly } from "#cli/check-config.ts";
 import { type CommonOptions, common, configOf, screenOf } from "#cli/common-options.ts";
 import { startBase } from "#cli/stack/base.ts";
+import { listening } from "#cli/stack/listening.ts";
 import { runJobs } from "#cli/stack/start-jobs.ts";
 import { untilEnded } from "#cli/stack/until-ended.ts";
 import { startHealthServer } from "#runtime/health-server.ts";
@@ -18,7 +19,9 @@ export function registerJobs(program: Command): void {
     if (options.checkConfig) return checkOnly(screen);
     const base = await startBase(config, "jobs", { createTopics: false });
     await runJobs(base);
-    const health = await startHealthServer(config.health.jobs, base.metrics, () => []);
+    const health = await listening("health of the jobs", config.health.jobs, () =>
+      startHealthServer(config.health.jobs, base.metrics, () => []),
+    );
     base.shutdown.onClose("health", () => health.close());
     screen.answer({ health: health.url }, [`jobs run; health and metrics at ${health.url}`]);
     await untilEnded(base);

@@ -5,7 +5,7 @@
  *
  * Arguments: the library, the data folder, the HTTP port, the TCP port, the configuration file.
  */
-import { DataType, load, open } from "ffi-rs";
+import { DataType, isNullPointer, type JsExternal, load, open } from "ffi-rs";
 
 const [library = "", dir = "", httpPort = "", tcpPort = "", configFile = ""] = process.argv.slice(2);
 // Ctrl-C at a terminal is for the parent, which stops us in order.
@@ -19,11 +19,21 @@ const command = [
 ].flat();
 
 open({ library: "clickhouse", path: library });
-load({
+const answer = load({
   library: "clickhouse",
   funcName: "chdb_query_cmdline",
   retType: DataType.External,
   paramsType: [DataType.I32, DataType.StringArray],
   paramsValue: [command.length, command],
 });
-process.exit(0);
+const fault = faultOf(answer);
+if (fault !== null) process.stderr.write(`<Error> ${fault}\n`);
+process.exit(fault === null ? 0 : 1);
+
+/** Why the call ended, in ClickHouse's words; it does not log that itself. Null: stdin ended, all is well. */
+function faultOf(result: JsExternal): string | null {
+  const call = { library: "clickhouse", funcName: "chdb_result_error", paramsType: [DataType.External] };
+  // No error is a null pointer; reading that as text would end this process by a signal, and slowly.
+  const text = load({ ...call, retType: DataType.External, paramsValue: [result] });
+  return isNullPointer(text) ? null : load({ ...call, retType: DataType.String, paramsValue: [result] });
+}

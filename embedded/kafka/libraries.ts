@@ -9,8 +9,8 @@ const POM = join(import.meta.dirname, "pom.xml");
 const DOWNLOAD_BOUND_MS = 10 * 60_000;
 
 /**
- * The folder with Kafka's jars (about 54 MB), brought by Maven on first use. It stands beside this file where that
- * is writable, so that all data folders share it, else in the data folder. Two programs that start at once may
+ * The folder with Kafka's jars (about 54 MB), brought by Maven on first use. It stands in `root`: beside this file
+ * where that is writable, so that all data folders share it, else in the data folder. Two programs that start at once may
  * both download; each renames a finished folder into place and the later one finds it there.
  * @throws failure MAVEN_MISSING, MAVEN_FAILED
  */
@@ -18,8 +18,9 @@ export async function kafkaLibraries(
   dataDir: string,
   env: NodeJS.ProcessEnv,
   onProgress: (line: string) => void,
+  root: string = isWritable(import.meta.dirname) ? import.meta.dirname : dataDir,
 ): Promise<string> {
-  const target = join(isWritable(import.meta.dirname) ? import.meta.dirname : dataDir, "lib");
+  const target = join(root, "lib");
   if (existsSync(target)) return target;
   if (spawnSync("mvn", ["--version"], { env }).status !== 0) throw failure("MAVEN_MISSING");
   onProgress("Fetching Apache Kafka with Maven (about 54 MB, once)");

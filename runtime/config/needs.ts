@@ -1,9 +1,9 @@
 import { type SettingName, type SettingValues, settingOf } from "#runtime/config/schema.ts";
 
-export const PROGRAMS = ["up", "collect", "ingest", "jobs", "api", "migrate", "check"] as const;
+export const PROGRAMS = ["up", "collect", "ingest", "jobs", "api", "migrate", "check", "settings"] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** Which settings a program cannot do without. `up` runs the servers that are not named. */
+/** Which settings a program cannot do without. `up` runs the servers that are not named. `settings` is keys, sources, prices. */
 const NEEDS: Readonly<Record<Program, readonly SettingName[]>> = {
   up: [],
   collect: ["KAFKA_BROKERS", "SPENDTRAIL_PERSON_SALT"],
@@ -12,6 +12,7 @@ const NEEDS: Readonly<Record<Program, readonly SettingName[]>> = {
   api: ["KAFKA_BROKERS", "CLICKHOUSE_URL", "CLICKHOUSE_API_PASSWORD", "CLICKHOUSE_API_ALL_PASSWORD"],
   migrate: ["CLICKHOUSE_URL", "CLICKHOUSE_ADMIN_PASSWORD"],
   check: ["KAFKA_BROKERS", "CLICKHOUSE_URL"],
+  settings: ["KAFKA_BROKERS"],
 };
 
 const PASSWORDS = [
@@ -28,7 +29,7 @@ export function missingFaults(
 ): readonly { name: SettingName; text: string }[] {
   const required = new Map<SettingName, string>();
   if (program !== null)
-    for (const name of NEEDS[program]) required.set(name, `required by \`spendtrail ${program}\``);
+    for (const name of NEEDS[program]) required.set(name, `required by ${named(program)}`);
   if (program === "up" && values.CLICKHOUSE_URL !== undefined)
     for (const name of PASSWORDS) required.set(name, "required with CLICKHOUSE_URL");
   if (program === "up" && values.CLICKHOUSE_URL !== undefined && values.KAFKA_BROKERS !== undefined)
@@ -40,6 +41,10 @@ export function missingFaults(
       name,
       text: `${name}: ${why}, and absent; accepted: ${settingOf(name).accepts}`,
     }));
+}
+
+function named(program: Program): string {
+  return program === "settings" ? "the verbs of keys, sources and prices" : `\`spendtrail ${program}\``;
 }
 
 function impliedNeeds(values: SettingValues): readonly (readonly [SettingName, string])[] {

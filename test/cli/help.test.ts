@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildProgram, everyCommand } from "#cli/program.ts";
+import { freePort } from "#embedded/ports.ts";
 import { examplesOf, helpOf, pathOf } from "#test/generate/cli-page.ts";
 import { bareEnv, runCli } from "#test/support/run-cli.ts";
 
@@ -98,12 +99,13 @@ describe("failures", () => {
   const env = bareEnv({ SPENDTRAIL_DATA_DIR: mkdtempSync(join(tmpdir(), "spendtrail-cli-")) });
 
   test("exit code 1, one message with the code's page", async () => {
-    const run = await runCli(["costs", "--url", "http://127.0.0.1:1"], {
+    const url = `http://127.0.0.1:${await freePort(0, "nothing")}`;
+    const run = await runCli(["costs", "--url", url], {
       ...env,
       SPENDTRAIL_API_KEY: "st_x",
     });
     expect(run).toMatchObject({ code: 1, stdout: "" });
-    expect(run.stderr).toContain("http://127.0.0.1:1 cannot be reached (ECONNREFUSED)");
+    expect(run.stderr).toContain(`${url} cannot be reached (ECONNREFUSED)`);
     expect(run.stderr).toContain("docs/errors.md#api_unreachable");
   });
 
@@ -128,7 +130,7 @@ describe("failures", () => {
 
 /** The words of an example as a shell splits them, without its variables, its redirection and the command's name. */
 function argsOf(example: string): string[] {
-  const words = example.replace(/ > .*$/, "").match(/'[^']*'|\S+/g) ?? [];
+  const words: string[] = example.replace(/ > .*$/, "").match(/'[^']*'|\S+/g) ?? [];
   const from = words.indexOf("spendtrail") + 1;
   return words.slice(from).map((word) => word.replaceAll("'", ""));
 }

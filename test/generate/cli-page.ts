@@ -67,8 +67,8 @@ function section(command: Command): string {
 }
 
 function usage(command: Command): string {
-  const needs = command.registeredArguments.map(({ name, required }) =>
-    required ? `<${name()}>` : `[${name()}]`,
+  const needs = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
   );
   return ["#", pathOf(command), ...needs, "[options]"].join(" ");
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { ChildPlan } from "#test/ingest/child-ingester.ts";
 import { type Ground, TEST_SALT } from "#test/support/pipeline.ts";
 import { sharedServers } from "#test/support/servers.ts";
@@ -29,6 +29,7 @@ export async function runChild(
   const child = spawn(process.execPath, ["test/ingest/child-ingester.ts", JSON.stringify(plan)], {
     stdio: "ignore",
   });
+  onTestFinished(() => void child.kill("SIGKILL"));
   const [, signal] = (await once(child, "exit")) as [number | null, string | null];
   expect(signal).toBe("SIGKILL");
 }

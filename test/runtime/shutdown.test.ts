@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { createLog } from "#runtime/log.ts";
 import { createShutdown, type Shutdown } from "#runtime/shutdown.ts";
@@ -62,6 +63,19 @@ describe("signals", () => {
     child.kill(name);
     expect(await exit).toBe(0);
     expect(output()).toBe("ready\nsecond closed\nfirst closed\n");
+  });
+
+  test("the echo of a Ctrl-C, which the launcher passes on too, is no second one; a later one is", async () => {
+    const { child, exit, until } = run("hangs");
+    await until("ready");
+    child.kill("SIGINT");
+    await until("first closed");
+    child.kill("SIGINT");
+    const early = await Promise.race([exit, pause(300)]);
+    expect(early).toBeUndefined();
+    const press = setInterval(() => child.kill("SIGINT"), 400);
+    expect(await exit).toBe(130);
+    clearInterval(press);
   });
 
   test("a second one ends at once", async () => {
