@@ -44,9 +44,9 @@ export async function readTopic(config: KafkaConfig, options: ReadTopicOptions):
   const fetcher = createPartitionFetcher(config, { topic, partition }, log);
   const ending = new AbortController();
   try {
-    const low = await fetcher.low();
+    const low = await onceLed(() => fetcher.low());
     const from = fromOffset > low ? fromOffset : low;
-    const first = await fetcher.fetch(from);
+    const first = await onceLed(() => fetcher.fetch(from));
     const place = { next: from };
     await take(first, place, options, ending.signal);
     while (place.next < first.end) await takeNext(fetcher, place, options, ending.signal);
@@ -62,6 +62,24 @@ export async function readTopic(config: KafkaConfig, options: ReadTopicOptions):
   } catch (error) {
     await fetcher.close();
     throw kafkaFailure(error, config, topic);
+  }
+}
+
+/** What a broker answers while a partition gets its leader: just after the topic was made, or while brokers change. */
+const LEADERLESS = new Set(["NOT_LEADER_FOR_PARTITION", "LEADER_NOT_AVAILABLE", "REPLICA_NOT_AVAILABLE"]);
+const LEADER_BOUND_MS = 15_000;
+const LEADER_LOOK_MS = 100;
+
+/** Asks again while the partition has no leader yet; anything else, or no leader in time, is the caller's to tell. */
+async function onceLed<Value>(act: () => Promise<Value>): Promise<Value> {
+  const deadline = AbortSignal.timeout(LEADER_BOUND_MS);
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (deadline.aborted || !LEADERLESS.has(protocolError(error) ?? "")) throw error;
+      await pause(LEADER_LOOK_MS);
+    }
   }
 }
 
