@@ -7,13 +7,8 @@ import { PartitionWorker, type WorkerPorts } from "#ingest/partition-worker.ts";
 import { persist } from "#ingest/persist.ts";
 import { createTurns } from "#ingest/turns.ts";
 import { writeBatch } from "#ingest/write-batch.ts";
-import {
-  type GroupConsumer,
-  joinGroup,
-  type PartitionStart,
-  partitionKey,
-  type Term,
-} from "#runtime/kafka/group-consumer.ts";
+import { type GroupConsumer, joinGroup, partitionKey, type Term } from "#runtime/kafka/group-consumer.ts";
+import type { PartitionStart } from "#runtime/kafka/partition-starts.ts";
 
 /** Batches that are built and written at a time: two, so that one is built while another is on the wire. */
 const TURNS = 2;

@@ -1,8 +1,8 @@
 import type { IngestDeps } from "#ingest/deps.ts";
 import { type Ingester, runIngester } from "#ingest/ingester.ts";
 import { sourcesOf } from "#ingest/source-of.ts";
+import { checkInsertSettings } from "#runtime/clickhouse/check-insert-settings.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
-import { checkInsertSettings } from "#runtime/clickhouse/insert-settings.ts";
 import { listTopics } from "#runtime/kafka/list-topics.ts";
 import { copySettings } from "#runtime/settings/copy-settings.ts";
 import type { SettingsLog } from "#runtime/settings/settings-log.ts";

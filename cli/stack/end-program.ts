@@ -1,10 +1,14 @@
-import type { Base } from "#cli/stack/base.ts";
+import type { Log } from "#runtime/log.ts";
+import type { Shutdown } from "#runtime/shutdown.ts";
 
 /**
  * Ends the program, in order and with exit code 1, when a part of it cannot go on: a supervisor starts it anew, and
  * one that went on without the part would answer with what is no longer so.
  */
-export function endProgram({ log, shutdown }: Pick<Base, "log" | "shutdown">, why: string) {
+export function endProgram(
+  { log, shutdown }: { readonly log: Log; readonly shutdown: Shutdown },
+  why: string,
+) {
   return (error: unknown): void => {
     log.fatal({ err: error }, `${why}; ending so that the supervisor starts the program again`);
     void shutdown.close(why).then(() => process.exit(1));

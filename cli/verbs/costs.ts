@@ -4,19 +4,8 @@ import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { Costs, costColumns, totalsRow } from "#cli/costs-table.ts";
 import { listOption } from "#cli/port-option.ts";
 import { tableLines } from "#cli/table.ts";
+import { DIMENSIONS } from "#query-api/dimensions.ts";
 
-const DIMENSIONS = [
-  "team",
-  "model",
-  "provider",
-  "gateway",
-  "user",
-  "session",
-  "api_key",
-  "agent",
-  "platform",
-  "status",
-];
 const DAYS_DEFAULT = 30;
 
 interface Options extends CommonOptions {

@@ -1,24 +1,9 @@
-import type { ResponseData } from "#core/event-data.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { claimed, type FieldReader, personName } from "#gateways/field-reader.ts";
 import { headerValue } from "#gateways/header-value.ts";
 import type { KongRecord } from "#gateways/kong/record.ts";
 import { labelsOf, teamOfTags } from "#gateways/team-tag.ts";
-
-type Who = Pick<
-  ResponseData,
-  | "team"
-  | "team_alias"
-  | "organization"
-  | "project"
-  | "user"
-  | "end_user"
-  | "api_key"
-  | "claimed_team"
-  | "tags"
-  | "agent"
-  | "parent_agent"
->;
+import type { Who } from "#gateways/who.ts";
 
 /**
  * Whom Kong authenticated, its consumer, and apart from it whom the client claims to be. The team is the consumer's

@@ -1,4 +1,3 @@
-import type { ResponseData } from "#core/event-data.ts";
 import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
 import { looksRandom } from "#core/redaction-shapes.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -6,21 +5,7 @@ import { claimed, type FieldReader, personName } from "#gateways/field-reader.ts
 import { headerValue } from "#gateways/header-value.ts";
 import type { LiteLlmPayload } from "#gateways/litellm/payload.ts";
 import { labelsOf, teamOfTags } from "#gateways/team-tag.ts";
-
-type Who = Pick<
-  ResponseData,
-  | "team"
-  | "team_alias"
-  | "organization"
-  | "project"
-  | "user"
-  | "end_user"
-  | "api_key"
-  | "claimed_team"
-  | "tags"
-  | "agent"
-  | "parent_agent"
->;
+import type { Who } from "#gateways/who.ts";
 
 /** Whom LiteLLM authenticated by the virtual key, and apart from it whom the client claims to be. */
 export function readWho(record: LiteLlmPayload, source: SourceSetting, fields: FieldReader): Who {

@@ -2,7 +2,7 @@ import type { Consumer, ConsumerCommitOffsetsEvent } from "kafkajs";
 import { failure } from "#core/failure.ts";
 import { createKafka, type KafkaClient } from "#runtime/kafka/client.ts";
 import { toLogRecord } from "#runtime/kafka/log-record.ts";
-import { readStarts } from "#runtime/kafka/partition-starts.ts";
+import { type PartitionStart, readStarts } from "#runtime/kafka/partition-starts.ts";
 import type { KafkaConfig, LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
@@ -11,17 +11,6 @@ export interface Term {
   readonly memberId: string;
   /** False as soon as the group has rebalanced. */
   isCurrent(): boolean;
-}
-
-/** Where a partition stands when it is given to us. */
-export interface PartitionStart {
-  readonly topic: string;
-  readonly partition: number;
-  /** The first offset that the broker still has, and the one after the last. */
-  readonly low: bigint;
-  readonly high: bigint;
-  /** What the group committed; null when it never did. */
-  readonly committed: { readonly offset: bigint; readonly metadata: string } | null;
 }
 
 export interface FetchedRecords {

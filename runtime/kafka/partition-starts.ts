@@ -1,5 +1,15 @@
 import type { KafkaClient } from "#runtime/kafka/client.ts";
-import type { PartitionStart } from "#runtime/kafka/group-consumer.ts";
+
+/** Where a partition stands when it is given to us. */
+export interface PartitionStart {
+  readonly topic: string;
+  readonly partition: number;
+  /** The first offset that the broker still has, and the one after the last. */
+  readonly low: bigint;
+  readonly high: bigint;
+  /** What the group committed; null when it never did. */
+  readonly committed: { readonly offset: bigint; readonly metadata: string } | null;
+}
 
 /** What the broker has of each partition and what the group committed there, metadata included. */
 export async function readStarts(
