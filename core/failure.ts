@@ -143,7 +143,7 @@ export const FAILURES = {
   KAFKA_BATCH_UNREADABLE: {
     status: 500,
     message:
-      "Topic {topic}, partition {partition}, holds a batch at offset {offset} that cannot be decompressed. Nothing behind it is read, because all of that topic is needed; restore it from a replica or a back-up.",
+      "Topic {topic}, partition {partition}, holds a batch at offset {offset} that does not decompress or whose checksum is wrong. Nothing behind it is read, because all of that topic is needed; restore it from a replica or a back-up.",
   },
   TOPIC_WRONG: {
     status: 500,

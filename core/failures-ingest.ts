@@ -3,7 +3,7 @@ export const INGEST_FAILURES = {
   RECORDS_UNDECODABLE: {
     status: 500,
     message:
-      "Offsets {from} to {to} of {topic}/{partition} cannot be decompressed; everything behind them waits, other partitions go on. Mend them (restore the partition from a replica), or give them up for good, as a recorded gap: spendtrail ingest skip --topic {topic} --partition {partition} --from {from} --to {to} --reason '...'",
+      "Offsets {from} to {to} of {topic}/{partition} cannot be read: they do not decompress, or their checksum is wrong. Everything behind them waits, other partitions go on. Restore the partition from a replica and start the ingester again, or give them up for good, as a recorded gap: spendtrail ingest skip --topic {topic} --partition {partition} --from {from} --to {to} --reason '...'",
   },
   RECORDS_GONE: {
     status: 500,

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import kafkajs from "kafkajs";
+import { isIntact } from "#runtime/kafka/batch-checksum.ts";
 import { lz4Uncompress } from "#runtime/kafka/lz4-frames.ts";
 import { poisonRecords } from "#runtime/kafka/poison.ts";
 import { snappyCompress, snappyUncompress } from "#runtime/kafka/snappy-frames.ts";
@@ -16,6 +17,11 @@ interface Codec {
 }
 
 const CODECS: Readonly<Record<number, Codec>> = {
+  // kafkajs writes plain batches without asking and reads them through this, so that they are checked like the others.
+  [CompressionTypes.None]: {
+    compress: async ({ buffer }) => buffer,
+    decompress: async (buffer) => buffer,
+  },
   [CompressionTypes.GZIP]: {
     compress: ({ buffer }) => promisify(gzip)(buffer),
     decompress: (buffer) => promisify(gunzip)(buffer, { maxOutputLength: INFLATED_BYTES_MAX }),
@@ -39,12 +45,16 @@ const CODECS: Readonly<Record<number, Codec>> = {
 
 /**
  * Makes kafkajs read all codecs, each with a bound on what it inflates to. Gateways choose the codec of their topics,
- * so all are there. A batch that cannot be decompressed is delivered as poison records (`poison.ts`) instead of
- * stopping every partition. Idempotent: kafkajs keeps its codecs for the whole process.
+ * so all are there. A batch whose checksum is wrong or that cannot be decompressed is delivered as poison records
+ * (`poison.ts`) instead of stopping every partition, or of giving other digits than were sent. Idempotent: kafkajs keeps its codecs for the whole process.
  */
 export function registerCodecs(): void {
   for (const [type, codec] of Object.entries(CODECS)) {
-    const safe: Codec = { ...codec, decompress: (buffer) => codec.decompress(buffer).catch(poisonRecords) };
+    const safe: Codec = {
+      ...codec,
+      decompress: (buffer) =>
+        isIntact(buffer) ? codec.decompress(buffer).catch(poisonRecords) : Promise.resolve(poisonRecords()),
+    };
     CompressionCodecs[Number(type) as 2] = () => safe;
   }
 }

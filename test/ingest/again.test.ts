@@ -7,6 +7,7 @@ import { spoilLog } from "#test/ingest/spoil-log.ts";
 import { sums } from "#test/ingest/sums.ts";
 import { canonicalEvent } from "#test/support/canonical-event.ts";
 import { type Ground, ingestOn, makeGround, silent } from "#test/support/pipeline.ts";
+import { signAgain } from "#test/support/record-batch.ts";
 
 let ground: Ground;
 let ingest: Awaited<ReturnType<typeof ingestOn>> | null = null;
@@ -92,6 +93,7 @@ describe("what was ingested comes again", () => {
     await spoilLog(ground.topics.records, 0, (log) => {
       const at = log.indexOf("first-20");
       log.write("first-XX", at);
+      signAgain(log);
     });
     await resetTo("0");
     ingest = await ingestOn(ground);

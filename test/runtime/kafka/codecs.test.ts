@@ -6,6 +6,7 @@ import { registerCodecs } from "#runtime/kafka/codecs.ts";
 import { lz4Uncompress } from "#runtime/kafka/lz4-frames.ts";
 import { poisonRecords } from "#runtime/kafka/poison.ts";
 import { snappyCompress, snappyUncompress } from "#runtime/kafka/snappy-frames.ts";
+import { crc32c, recordsInBatch } from "#test/support/record-batch.ts";
 
 /** Frame of block size 64 KiB with independent blocks, as Kafka's Java client writes it, without its blocks. */
 const LZ4_HEAD = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
@@ -87,12 +88,32 @@ describe("snappy", () => {
   });
 });
 
+test("a batch whose checksum is wrong is poison, compressed or not, and one that is right is as it was", async () => {
+  registerCodecs();
+  expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
+  const codecs = kafkajs.CompressionCodecs as unknown as Record<
+    number,
+    () => { decompress(bytes: Buffer): Promise<Buffer> }
+  >;
+  const text = Buffer.from("the records");
+  for (const [type, bytes] of [
+    [0, text],
+    [1, gzipSync(text)],
+  ] as const) {
+    const records = recordsInBatch(bytes);
+    expect(await codecs[type]?.().decompress(records)).toEqual(text);
+    const last = records.length - 1;
+    records[last] = (records[last] ?? 0) ^ 1;
+    expect(await codecs[type]?.().decompress(records)).toBe(poisonRecords());
+  }
+});
+
 test.each([
   ["gzip", 1, gzipSync],
   ["zstd", 4, zstdCompressSync],
 ] as const)("a %s bomb is not inflated", async (_name, type, compress) => {
   registerCodecs();
-  const bomb = compress(Buffer.alloc(200_000_000));
+  const bomb = recordsInBatch(compress(Buffer.alloc(200_000_000)));
   const codec = kafkajs.CompressionCodecs[type as 1]();
   const wanted = poisonRecords();
   const before = process.memoryUsage().rss;
