@@ -15,15 +15,15 @@ export interface EventTime {
  * Which time counts: the stated one, unless it is missing or more than five minutes ahead of Kafka's append time.
  * Old is not suspect, history can be imported. The bucket is part of the row's key, so it is made of the stated
  * time alone: a record that is posted again gets another append time and must meet itself under the same key.
- * An append time of -1 (the topic keeps none) can contradict nothing.
+ * An append time of 0 (the record has none, on a topic that does not stamp them) can contradict nothing.
  */
 export function clampEventTime(time: {
   readonly statedMs: number | null;
   readonly appendTimeMs: number;
 }): EventTime {
   const { statedMs, appendTimeMs } = time;
-  if (statedMs === null) return { eventTimeMs: Math.max(appendTimeMs, 0), suspect: true, bucketS: 0 };
-  const isAhead = appendTimeMs >= 0 && statedMs > appendTimeMs + AHEAD_MS_MAX;
+  if (statedMs === null) return { eventTimeMs: appendTimeMs, suspect: true, bucketS: 0 };
+  const isAhead = appendTimeMs > 0 && statedMs > appendTimeMs + AHEAD_MS_MAX;
   return {
     eventTimeMs: isAhead ? appendTimeMs : statedMs,
     suspect: isAhead,

@@ -9,7 +9,8 @@ export interface CallTimes {
 }
 
 /**
- * When a call began, gave its first token and ended. Without a start its end counts, without both the append time.
+ * When a call began, gave its first token and ended. Without a start its end counts, without both the append time; without
+ * any of the three nobody knows which month it belongs to, and that is a fault.
  * A time that is there and cannot be read is a fault; an end before the start tells nothing and is left out.
  */
 export function readCallTimes(
@@ -20,6 +21,8 @@ export function readCallTimes(
   const start = readTime(stated.start, "the start", fields);
   const end = readTime(stated.end, "the end", fields);
   const firstToken = readTime(stated.firstToken, "the first token's time", fields);
+  if (start === null && end === null && appendTimeMs === 0)
+    fields.fail("bad_time", "neither the record nor Kafka states a time");
   const started = start ?? end ?? new Date(appendTimeMs).toISOString();
   return {
     started_at: started,

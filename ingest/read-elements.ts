@@ -42,9 +42,6 @@ export function readElements(record: LogRecord, deps: ReadingDeps): readonly Ele
   const split = splitBytes(record.value);
   if (!split.ok)
     return [rejected(record, 0, record.value, base, owner.adapter, split.reason, split.detail, deps)];
-  if (split.value.length === 0) {
-    return [rejected(record, 0, record.value, base, owner.adapter, "empty_value", "is an empty array", deps)];
-  }
   return split.value.map((bytes, at) => {
     if (owner.adapter === null || owner.source === null) {
       return rejected(record, at, bytes, base, null, owner.reason, owner.detail, deps);

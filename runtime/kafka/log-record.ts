@@ -12,7 +12,7 @@ export function toLogRecord(topic: string, partition: number, message: KafkaMess
     topic,
     partition,
     offset: BigInt(message.offset),
-    // kafkajs gives -1 for a record without a timestamp (message format v0/v1 written that way).
+    // Kafka says -1 for a record without a time, which a topic of a gateway's own may hold (CreateTime).
     appendTimeMs: Math.max(0, Number(message.timestamp)),
     key: message.key,
     value: message.value,

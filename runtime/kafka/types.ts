@@ -42,6 +42,7 @@ export interface LogRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** 0 where the record has none: possible on a topic that keeps the sender's time. */
   readonly appendTimeMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;

@@ -40,7 +40,7 @@ test("nothing stated: the append time counts and the bucket is 1970", () => {
   expect(clamp(null)).toEqual({ eventTimeMs: APPENDED, suspect: true, bucketS: 0 });
 });
 
-test("a topic without timestamps (-1) contradicts nothing and is never counted as a time", () => {
-  expect(clamp(APPENDED, -1)).toMatchObject({ eventTimeMs: APPENDED, suspect: false });
-  expect(clamp(null, -1)).toEqual({ eventTimeMs: 0, suspect: true, bucketS: 0 });
+test("a record without a time of Kafka's contradicts nothing", () => {
+  expect(clamp(APPENDED, 0)).toMatchObject({ eventTimeMs: APPENDED, suspect: false });
+  expect(clamp(APPENDED, 1)).toMatchObject({ eventTimeMs: 1, suspect: true });
 });

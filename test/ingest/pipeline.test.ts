@@ -52,11 +52,15 @@ describe("from the topic to rows", () => {
     ]);
     await expect.poll(async () => (await sums()).records, { timeout: 15_000 }).toBe(9);
     expect(await sums()).toMatchObject({ calls: 4, cost: "0.0225" });
+    // The same identity with another content: the first stays what it was, and nothing is added.
+    await ground.send("app", "canonical", [canonicalEvent("1", { meters: { input_tokens: 9_000_000 } })]);
+    await expect.poll(async () => (await sums()).records, { timeout: 15_000 }).toBe(10);
+    expect(await sums()).toMatchObject({ calls: 4, cost: "0.0225" });
     await ingest.close();
     // A restart goes on where it was.
     const again = await ingestOn(ground);
     await ground.send("app", "canonical", [canonicalEvent("5")]);
-    await expect.poll(async () => (await sums()).records, { timeout: 15_000 }).toBe(10);
+    await expect.poll(async () => (await sums()).records, { timeout: 15_000 }).toBe(11);
     expect(await sums()).toMatchObject({ calls: 5, cost: "0.03" });
     await again.close();
   });
