@@ -19,7 +19,10 @@ declare module "vitest" {
  * are children of this process and end with it, also when the run is killed.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), "spendtrail-test-"));
+  const root = mkdtempSync(join(tmpdir(), "spendtrail-test-"));
+  const folder = join(root, "servers");
+  // Whatever a test makes in the system's folder for such things goes with the run.
+  process.env["TMPDIR"] = root;
   let starting: Promise<Servers> | null = null;
   const control = createServer((_request, response) => {
     starting ??= startServers({
@@ -48,8 +51,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     control.closeAllConnections();
     control.close();
-    if (starting === null) return;
-    await (await starting).stop();
-    rmSync(folder, { recursive: true, force: true });
+    await (await starting)?.stop();
+    rmSync(root, { recursive: true, force: true });
   };
 }
