@@ -6,7 +6,7 @@ import { failure } from "#core/failure.ts";
 import { makeFolder } from "#embedded/folder.ts";
 import { findJava } from "#embedded/kafka/java.ts";
 import { kafkaLibraries } from "#embedded/kafka/libraries.ts";
-import { kafkaProperties } from "#embedded/kafka/properties.ts";
+import { type KafkaPorts, kafkaProperties } from "#embedded/kafka/properties.ts";
 import { answersForGroups } from "#embedded/kafka/ready.ts";
 import { freePort } from "#embedded/ports.ts";
 import { reasonInLog } from "#embedded/reason-in-log.ts";
@@ -23,6 +23,8 @@ export interface KafkaOptions {
   /** The folder that holds Kafka's jars in `lib`, or gets them; see `kafkaLibraries` for the default. */
   readonly libRoot?: string;
   readonly onProgress?: (line: string) => void;
+  /** Server properties beside ours or in their place, such as a listener that asks for a login. */
+  readonly properties?: (ports: KafkaPorts) => Readonly<Record<string, string>>;
 }
 
 export interface EmbeddedKafka {
@@ -66,7 +68,7 @@ async function startIn(dir: string, options: KafkaOptions): Promise<EmbeddedKafk
   const port = await freePort(options.port ?? 0, "Kafka");
   const controllerPort = await freePort(0, "Kafka's controller");
   const properties = join(dir, "server.properties");
-  writeFileSync(properties, kafkaProperties({ dir, port, controllerPort }));
+  writeFileSync(properties, kafkaProperties({ dir, port, controllerPort }, options.properties));
   const logFile = join(dir, "kafka.log");
   const launch = { java, lib, dir, properties, env, logFile };
   formatOnce(launch);

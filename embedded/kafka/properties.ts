@@ -1,9 +1,13 @@
-/** server.properties of one KRaft node that is broker and controller, on loopback only. */
-export function kafkaProperties(options: {
-  readonly dir: string;
+export interface KafkaPorts {
   readonly port: number;
   readonly controllerPort: number;
-}): string {
+}
+
+/** server.properties of one KRaft node that is broker and controller, on loopback only; `more` goes before ours. */
+export function kafkaProperties(
+  options: KafkaPorts & { readonly dir: string },
+  more: (ports: KafkaPorts) => Readonly<Record<string, string>> = () => ({}),
+): string {
   const { dir, port, controllerPort } = options;
   const settings: Readonly<Record<string, string | number | boolean>> = {
     "process.roles": "broker,controller",
@@ -29,7 +33,7 @@ export function kafkaProperties(options: {
     "num.io.threads": 4,
     "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
   };
-  return Object.entries(settings)
+  return Object.entries({ ...settings, ...more(options) })
     .map(([name, value]) => `${name}=${value}\n`)
     .join("");
 }
