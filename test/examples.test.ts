@@ -91,5 +91,21 @@ describe("examples/records", () => {
 
 test("the sources of the configuration examples pass the settings' schema", () => {
   const read = readSourcesFile(readFileSync("examples/gateways/sources.json", "utf8"));
-  expect(read).toMatchObject({ ok: true, value: [{ gateway: "litellm" }, { gateway: "kong" }] });
+  expect(read).toMatchObject({
+    ok: true,
+    value: [{ gateway: "litellm" }, { gateway: "kong" }, { gateway: "apisix" }],
+  });
+});
+
+test("the APISIX route logs summaries and no content, to the topic that the sources file names", () => {
+  const route = JSON.parse(readFileSync("examples/gateways/apisix-route.json", "utf8"));
+  const read = readSourcesFile(readFileSync("examples/gateways/sources.json", "utf8"));
+  if (!read.ok) throw new Error(read.detail);
+  const source = read.value.find(({ gateway }) => gateway === "apisix");
+  expect(route.plugins["kafka-logger"]).toMatchObject({
+    kafka_topic: source?.topic,
+    required_acks: -1,
+    include_req_body: false,
+  });
+  expect(route.plugins["ai-proxy"].logging).toEqual({ summaries: true, payloads: false });
 });

@@ -14,7 +14,7 @@ export const SourceSetting = z.strictObject({
   name: Name.describe(
     "The source's name; part of every event's identity, so it is never reused for another gateway.",
   ),
-  gateway: Name.describe("Which adapter reads its records: `litellm`, `kong`, `canonical`."),
+  gateway: Name.describe("Which adapter reads its records: `litellm`, `kong`, `apisix`, `canonical`."),
   gateway_version: Text.nullable()
     .default(null)
     .describe("The gateway's version, where the records do not say it."),

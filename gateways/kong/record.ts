@@ -1,18 +1,8 @@
 import { z } from "zod";
+import { luaHeaders as headers, luaTable as table } from "#gateways/lua-table.ts";
 
 const leaf = z.unknown().optional();
 
-/** Lua knows one empty table: what is an empty object to us may come as `[]`. */
-function table<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.preprocess(
-    (value) => (Array.isArray(value) && value.length === 0 ? undefined : value),
-    z.object(shape).nullish(),
-  );
-}
-const headers = z.preprocess(
-  (value) => (Array.isArray(value) ? undefined : value),
-  z.record(z.string(), z.unknown()).nullish(),
-);
 const guard = z.object({ input_block_reason: leaf, output_block_reason: leaf }).nullish().catch(null);
 
 /** The block of an AI plugin: `ai.proxy` since Kong 3.10, before that under the plugin's own name. */

@@ -4,7 +4,7 @@ import { headerValue } from "#gateways/header-value.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 
 test("each adapter is found by the gateway that a source names", () => {
-  expect([...ADAPTERS.keys()].sort()).toEqual(["canonical", "kong", "litellm"]);
+  expect([...ADAPTERS.keys()].sort()).toEqual(["apisix", "canonical", "kong", "litellm"]);
   for (const [name, adapter] of ADAPTERS) {
     expect(adapter.gateway).toBe(name);
     expect(adapter.version).toBeGreaterThan(0);
