@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findJava } from "#embedded/kafka/java.ts";
 import { type EmbeddedKafka, startKafka } from "#embedded/kafka.ts";
 import { freePort } from "#embedded/ports.ts";
 import { makeCertificate, STORE_PASSWORD } from "#test/support/certificate.ts";
@@ -68,6 +69,6 @@ function addScramUser(kafka: EmbeddedKafka): void {
       "--entity-name",
       LOGIN.user,
     ];
-    execFileSync("java", [...tool, kafka.brokers.join(), ...change], { stdio: "pipe" });
+    execFileSync(findJava(process.env), [...tool, kafka.brokers.join(), ...change], { stdio: "pipe" });
   }
 }
