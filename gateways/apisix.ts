@@ -15,6 +15,8 @@ import { millisecondsAfter } from "#gateways/milliseconds-after.ts";
 import { asksNothing, type PathKind, pathKind } from "#gateways/path-kind.ts";
 import { platformOfHost } from "#gateways/platform-of-host.ts";
 import { recordIdentity } from "#gateways/record-identity.ts";
+import { shaped } from "#gateways/shaped.ts";
+import { traceIdOf } from "#gateways/trace-id.ts";
 import type { Who } from "#gateways/who.ts";
 
 /**
@@ -31,17 +33,9 @@ export const apisix: Adapter = {
 };
 
 function adapt(element: unknown, context: AdaptContext): Adapted {
-  if (typeof element !== "object" || element === null || Array.isArray(element))
-    return no("not_a_record", "is no JSON object");
-  const read = RecordSchema.safeParse(element);
-  if (!read.success) {
-    const issue = read.error.issues[0];
-    return no(
-      "bad_shape",
-      `${issue?.path.join(".") ?? "the record"}: ${issue?.message ?? "is of the wrong shape"}`,
-    );
-  }
-  const record = read.data;
+  const read = shaped(RecordSchema, element);
+  if (!read.ok) return read;
+  const record = read.value;
   if (!record.request)
     return no("bad_shape", "has no request: is this APISIX's full log (and not meta_format origin)?");
   const fields = new FieldReader();
@@ -90,10 +84,7 @@ function responseData(record: ApisixRecord, context: AdaptContext, fields: Field
     provider_request_id: providerRequestId(record),
     provider_message_id: null,
     client_request_id: claimed(headerValue(record.request?.headers, "x-client-request-id")),
-    trace_id:
-      /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
-        claimed(headerValue(record.request?.headers, "traceparent")) ?? "",
-      )?.[1] ?? null,
+    trace_id: traceIdOf(record.request?.headers),
     attempt: null,
     parent_call_id: null,
     internal_origin: null,

@@ -22,6 +22,8 @@ import { millisecondsAfter } from "#gateways/milliseconds-after.ts";
 import { NOTHING_CONSUMED } from "#gateways/nothing-consumed.ts";
 import { recordIdentity } from "#gateways/record-identity.ts";
 import { serviceLevel } from "#gateways/service-level.ts";
+import { shaped } from "#gateways/shaped.ts";
+import { traceIdOf } from "#gateways/trace-id.ts";
 
 /**
  * Kong's log record with the block of its AI plugins (kafka-log, http-log and the like share one serializer): one
@@ -37,17 +39,9 @@ export const kong: Adapter = {
 };
 
 function adapt(element: unknown, context: AdaptContext): Adapted {
-  if (typeof element !== "object" || element === null || Array.isArray(element))
-    return no("not_a_record", "is no JSON object");
-  const read = KongRecord.safeParse(element);
-  if (!read.success) {
-    const issue = read.error.issues[0];
-    return no(
-      "bad_shape",
-      `${issue?.path.join(".") ?? "the record"}: ${issue?.message ?? "is of the wrong shape"}`,
-    );
-  }
-  const record = read.data;
+  const read = shaped(KongRecord, element);
+  if (!read.ok) return read;
+  const record = read.value;
   if (!record.request && !record.ai)
     return no("bad_shape", "has neither request nor ai: is this a Kong log record?");
   const fields = new FieldReader();
@@ -150,10 +144,7 @@ function callIds(record: KongRecord, ai: AiBlock | null) {
     provider_request_id: answer("request-id") ?? answer("x-amzn-requestid") ?? answer("x-request-id"),
     provider_message_id: null,
     client_request_id: claimed(headerValue(record.request?.headers, "x-client-request-id")),
-    trace_id:
-      /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
-        claimed(headerValue(record.request?.headers, "traceparent")) ?? "",
-      )?.[1] ?? null,
+    trace_id: traceIdOf(record.request?.headers),
     attempt: attemptsOf(ai, record.tries),
     parent_call_id: null,
     internal_origin: null,

@@ -20,6 +20,7 @@ import { attributedTeam, readWho } from "#gateways/litellm/who.ts";
 import { NOTHING_CONSUMED } from "#gateways/nothing-consumed.ts";
 import { recordIdentity } from "#gateways/record-identity.ts";
 import { serviceLevel } from "#gateways/service-level.ts";
+import { shaped } from "#gateways/shaped.ts";
 
 /**
  * LiteLLM's `StandardLoggingPayload`: one record per attempt that reached its logging, as `generic_api` posts it or
@@ -48,13 +49,7 @@ function readPayload(element: unknown) {
       "is LiteLLM's old record with every value as text; unset generic_api_use_v1",
     );
   }
-  const read = LiteLlmPayload.safeParse(fromSpendLogs(element as Record<string, unknown>));
-  if (read.success) return ok(read.data);
-  const issue = read.error.issues[0];
-  return no(
-    "bad_shape",
-    `${issue?.path.join(".") ?? "the record"}: ${issue?.message ?? "is of the wrong shape"}`,
-  );
+  return shaped(LiteLlmPayload, fromSpendLogs(element as Record<string, unknown>));
 }
 
 /**

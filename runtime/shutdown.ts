@@ -7,18 +7,19 @@ export interface Shutdown {
   close(reason: string): Promise<boolean>;
   /** Aborted as soon as closing begins, for loops that wait. */
   readonly signal: AbortSignal;
-  /** Takes the handlers of SIGTERM and SIGINT off again (tests). */
+  /** Takes the handlers of the signals off again (tests). */
   release(): void;
 }
 
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** SIGHUP is a terminal window that was closed: nobody may be there to press Ctrl-C, and the end is to be the same. */
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 /** What a shell reports for a program ended by a second interrupt. */
 const FORCED_EXIT_CODE = 130;
 /** A terminal gives Ctrl-C to every process at once, and `npm` and the launcher pass theirs on: one press, twice. */
 const ECHO_MS = 500;
 
 /**
- * Orderly end of a program: on SIGTERM or SIGINT everything registered is closed, last started first, bounded by
+ * Orderly end of a program: on SIGTERM, SIGINT or SIGHUP everything registered is closed, last started first, bounded by
  * one timer over all; then `exit` gets 0, or 1 if something failed or the time was up. A second signal ends at once,
  * unless it is the echo of the first.
  * One part that fails to close does not keep the others open.

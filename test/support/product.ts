@@ -72,13 +72,20 @@ export async function startProduct(
       const response = await fetch(api + path, { headers: bearer(token) });
       return { status: response.status, body: (await response.json()) as Answer };
     },
-    stop: async () => {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-      if (!keep) rmSync(dataDir, { recursive: true, force: true });
-    },
+    stop: () => stop(child, dataDir, keep),
   };
+}
+
+/** Ends it in order. One that has ended by itself is a fault to tell of, and would never end a second time. */
+async function stop(child: ChildProcess, dataDir: string, keep: boolean): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null)
+    throw new Error(
+      `spendtrail up had ended by itself (${child.signalCode ?? child.exitCode}); its log is in ${dataDir}/up.log`,
+    );
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+  if (!keep) rmSync(dataDir, { recursive: true, force: true });
 }
 
 async function firstLine(child: ChildProcess): Promise<{ collector: string; api: string; kafka: string[] }> {

@@ -1,0 +1,20 @@
+import type { z } from "zod";
+import type { RejectReason } from "#core/reject-reason.ts";
+import { no, ok, type Result } from "#core/result.ts";
+
+/** A record as its gateway's schema reads it; the fault names the first member that is of the wrong shape. */
+export function shaped<Shape extends z.ZodType>(
+  schema: Shape,
+  record: unknown,
+): Result<z.output<Shape>, RejectReason> {
+  if (!isObject(record)) return no("not_a_record", "is no JSON object");
+  const read = schema.safeParse(record);
+  if (read.success) return ok(read.data);
+  const issue = read.error.issues[0];
+  const where = issue?.path.join(".") || "the record";
+  return no("bad_shape", `${where}: ${issue?.message ?? "is of the wrong shape"}`);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
