@@ -8,7 +8,7 @@ import type { Metrics } from "#runtime/metrics.ts";
 export interface CollectorDeps {
   readonly producer: Pick<Producer, "send">;
   /** The fold of the settings log, followed elsewhere and caught up before the collector listens. */
-  readonly settings: () => SettingsState;
+  readonly settings: { state(): SettingsState; caughtUp(): Promise<void> };
   /** Whether Kafka answers now; asked by `/health/ready` only. */
   readonly kafkaAnswers: () => Promise<boolean>;
   readonly adapters: ReadonlyMap<string, Adapter>;

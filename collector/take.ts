@@ -25,9 +25,13 @@ export interface Sender {
  * nothing but that a key is needed.
  * @throws failure API_KEY_*, ROLE_FORBIDDEN, GATEWAY_UNKNOWN, SOURCE_*, BODY_TYPE_UNSUPPORTED
  */
-export function senderOf(request: FastifyRequest, gateway: string, parts: CollectorParts): Sender {
+export async function senderOf(
+  request: FastifyRequest,
+  gateway: string,
+  parts: CollectorParts,
+): Promise<Sender> {
   const { deps, measures } = parts;
-  const admission = admissionOf(request, deps);
+  const admission = await admissionOf(request, deps);
   if (!admission.ok) {
     measures.keysRefused.inc({ reason: admission.reason });
     deps.log.info({ requestId: request.id, reason: admission.reason }, "key refused");
@@ -37,7 +41,7 @@ export function senderOf(request: FastifyRequest, gateway: string, parts: Collec
   if (adapter === undefined) {
     throw failure("GATEWAY_UNKNOWN", { gateways: [...deps.adapters.keys()].join(", ") });
   }
-  const source = sourceOf(key, deps.settings(), gateway, namedSource(request));
+  const source = sourceOf(key, deps.settings.state(), gateway, namedSource(request));
   return { keyId: key.id, source, adapter, mediaType: mediaTypeOf(request.headers["content-type"]) };
 }
 

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from "fastify";
 import { failure } from "#core/failure.ts";
 import type { KeySetting } from "#core/settings/key.ts";
-import { verifyKey } from "#core/settings/verify-key.ts";
+import { isUnknown, verifyKey } from "#core/settings/verify-key.ts";
 import type { Access } from "#query-api/access.ts";
 import type { ApiDeps } from "#query-api/deps.ts";
 import { type Scope, scopeOf } from "#query-api/scope.ts";
+import { onceCaughtUp } from "#runtime/settings/once-caught-up.ts";
 
 /** Who asks, by the key alone. */
 export interface Caller {
@@ -37,7 +38,11 @@ export async function admit(
   const header = request.headers.authorization;
   if (header === undefined) throw failure("API_KEY_MISSING");
   const token = /^bearer +(\S{1,200}) *$/i.exec(header)?.[1];
-  const verified = verifyKey(deps.settings.state(), token ?? "", deps.clock().getTime());
+  const verified = await onceCaughtUp(
+    deps.settings,
+    () => verifyKey(deps.settings.state(), token ?? "", deps.clock().getTime()),
+    (result) => !isUnknown(result),
+  );
   if (!verified.ok) {
     deps.log.info({ requestId: request.id, reason: verified.reason }, "key refused");
     throw failure("API_KEY_INVALID");

@@ -14,7 +14,7 @@ export async function runCollector(base: Base): Promise<Collector> {
     startCollector(
       {
         producer: base.producer,
-        settings: () => settings.state(),
+        settings,
         kafkaAnswers: () => probe.answers(),
         adapters: ADAPTERS,
         log,

@@ -12,7 +12,7 @@ const CANONICAL = "canonical";
  */
 export function eventsRoute(app: FastifyInstance, parts: CollectorParts): void {
   app.post("/v1/events", { config: { door: CANONICAL } }, async (request, reply) => {
-    const sender = senderOf(request, CANONICAL, parts);
+    const sender = await senderOf(request, CANONICAL, parts);
     const binary = binaryModeHeaders(request.headers, sender.mediaType);
     const headers = binary && { ...binary, "content-type": sender.mediaType };
     const lease = parts.budget.lease();

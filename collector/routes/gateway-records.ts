@@ -9,7 +9,7 @@ import { confirm, recordsOf, senderOf } from "#collector/take.ts";
  */
 export function gatewayRecordsRoute(app: FastifyInstance, parts: CollectorParts): void {
   app.post<{ Params: { gateway: string } }>("/v1/gateways/:gateway", async (request, reply) => {
-    const sender = senderOf(request, request.params.gateway, parts);
+    const sender = await senderOf(request, request.params.gateway, parts);
     const lease = parts.budget.lease();
     try {
       const records = await recordsOf(request, sender, parts, lease);

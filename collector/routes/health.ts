@@ -6,7 +6,7 @@ export function healthRoutes(app: FastifyInstance, { deps }: CollectorParts): vo
   app.get("/health/live", async () => ({ status: "live" }));
   app.get("/health/ready", async (_request, reply) => {
     const kafka = await deps.kafkaAnswers();
-    const settings = settingsAreThere(deps.settings);
+    const settings = settingsAreThere(() => deps.settings.state());
     const ready = kafka && settings;
     if (!ready) reply.status(503).header("retry-after", "1");
     return { status: ready ? "ready" : "not ready", kafka, settings };

@@ -7,6 +7,11 @@ import type { SettingsState } from "#core/settings/state.ts";
 /** For logs and metrics; a caller is told none of it but "not valid". */
 export type KeyRefusal = "malformed" | "unknown" | "wrong_secret" | "revoked" | "expired";
 
+/** Refused for what the settings hold, which may be a moment behind; both in one, so that their times tell nothing. */
+export function isUnknown(verified: Result<KeySetting, KeyRefusal>): boolean {
+  return !verified.ok && (verified.reason === "unknown" || verified.reason === "wrong_secret");
+}
+
 const TOKEN = /^st_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 const NO_HASH = Buffer.alloc(32);
 

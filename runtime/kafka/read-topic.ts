@@ -27,6 +27,8 @@ export interface ReadTopicOptions {
 export interface TopicReader {
   /** The first offset that was not seen yet. */
   next(): bigint;
+  /** Resolves when everything was seen that the broker had acknowledged before the call; not while Kafka is away. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,12 +49,13 @@ export async function readTopic(config: KafkaConfig, options: ReadTopicOptions):
     const low = await onceLed(() => fetcher.low());
     const from = fromOffset > low ? fromOffset : low;
     const first = await onceLed(() => fetcher.fetch(from));
-    const place = { next: from };
+    const place: Place = { next: from, waiting: [] };
     await take(first, place, options, ending.signal);
     while (place.next < first.end) await takeNext(fetcher, place, options, ending.signal);
     const following = follow(fetcher, place, options, ending.signal);
     return {
       next: () => place.next,
+      caughtUp: () => new Promise((seen) => place.waiting.push(seen)),
       stop: async () => {
         ending.abort();
         await following;
@@ -85,6 +88,8 @@ async function onceLed<Value>(act: () => Promise<Value>): Promise<Value> {
 
 interface Place {
   next: bigint;
+  /** Who waits for a fetch that begins from now on. */
+  waiting: (() => void)[];
 }
 
 async function follow(
@@ -94,7 +99,11 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    while (!signal.aborted) await takeNext(fetcher, place, options, signal);
+    while (!signal.aborted) {
+      const waiting = place.waiting.splice(0);
+      await takeNext(fetcher, place, options, signal);
+      for (const seen of waiting) seen();
+    }
   } catch (error) {
     if (signal.aborted) return;
     const { topic, partition = 0, log } = options;

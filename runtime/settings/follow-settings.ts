@@ -46,5 +46,5 @@ export async function followSettings(deps: {
     throw failure("SETTINGS_TRUNCATED", { topic: deps.topic, offset: begin });
   }
   const { add: _, ...settings } = folded;
-  return { ...settings, stop: () => reader.stop() };
+  return { ...settings, caughtUp: () => reader.caughtUp(), stop: () => reader.stop() };
 }

@@ -16,6 +16,8 @@ export interface SettingsLog {
   outcomesAfter(offset: bigint, limit: number): readonly Outcome[];
   /** Resolves once the fold has passed the offset; rejects with SETTINGS_NOT_FOLLOWED when the signal aborts. */
   waitFor(offset: bigint, signal: AbortSignal): Promise<void>;
+  /** Resolves when every change was folded that was acknowledged before the call; not while Kafka is away. */
+  caughtUp(): Promise<void>;
   /** Called after each fold, with what is new; gives a function that ends it. A listener must not throw. */
   onChange(listener: SettingsListener): () => void;
   stop(): Promise<void>;
@@ -27,7 +29,7 @@ export type SettingsListener = (state: SettingsState, news: readonly Outcome[]) 
 const PAST_STATES_MAX = 8;
 
 /** The fold held in memory, fed by `add`; all messages are kept, so that any past state can be made again. */
-export function createFoldedLog(topic: string): Omit<SettingsLog, "stop"> & {
+export function createFoldedLog(topic: string): Omit<SettingsLog, "stop" | "caughtUp"> & {
   add(messages: readonly SettingsMessage[]): void;
 } {
   const messages: SettingsMessage[] = [];

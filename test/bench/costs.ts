@@ -161,7 +161,7 @@ async function apiOver(
   const app = await buildApi({
     clickhouseTeam: team,
     clickhouseAll: all,
-    settings: { state: () => state },
+    settings: { state: () => state, caughtUp: async () => {} },
     changeSettings: () => Promise.reject(new Error("the benchmark changes nothing")),
     recordAct: async () => {},
     log: createLog("bench", "silent"),

@@ -92,7 +92,7 @@ export async function makeCollector(
   const collector = await startCollector(
     {
       producer,
-      settings: () => state,
+      settings: { state: () => state, caughtUp: async () => {} },
       kafkaAnswers: () => probe.answers(),
       adapters: ADAPTERS,
       log,

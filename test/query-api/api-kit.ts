@@ -96,7 +96,7 @@ export function settingsInMemory(): SettingsInMemory {
     if (outcome !== "applied") throw new Error(outcome);
     return token;
   };
-  return { settings: { state: () => state }, changeSettings, key };
+  return { settings: { state: () => state, caughtUp: async () => {} }, changeSettings, key };
 }
 
 type Stores = Pick<ApiDeps, "clickhouseTeam" | "clickhouseAll">;

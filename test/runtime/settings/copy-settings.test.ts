@@ -34,7 +34,7 @@ afterAll(async () => {
 function logOf(topic: string, contents: readonly SettingsMessage[]) {
   const folded = createFoldedLog(topic);
   folded.add(contents);
-  const settings: SettingsLog = { ...folded, stop: async () => {} };
+  const settings: SettingsLog = { ...folded, caughtUp: async () => {}, stop: async () => {} };
   return { settings, add: folded.add };
 }
 const Row = z.object({
