@@ -33,7 +33,7 @@ export function configOf(options: CommonOptions, program: Program): Config {
     const isAlone = env === process.env && !env["KAFKA_BROKERS"] && !env["CLICKHOUSE_URL"];
     if (program === "up" || !isAlone || !(error instanceof Failure)) throw error;
     const dataDir = env["SPENDTRAIL_DATA_DIR"] || ".spendtrail";
-    const hint = `No \`spendtrail up\` runs on the data folder ${dataDir}; where one does, its servers are used.`;
+    const hint = `Set them, or start \`spendtrail up\`: none runs on the data folder ${dataDir}, and where one does, its servers are used.`;
     throw failure(error.code, { ...error.params, faults: `${error.params["faults"]}\n  ${hint}` }, error);
   }
 }

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { nodeFlags } from "./launch/flags.mjs";
+import { whenNpmIsGone } from "./launch/npm-gone.mjs";
 
 const MAJOR_MIN = 24;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -31,6 +32,7 @@ const child = spawn(node, [...flags, join(here, "main.ts"), ...process.argv.slic
 });
 // A terminal sends its signals to both; the child ends in order, and this process ends with the child's code.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+whenNpmIsGone(process.env, () => child.kill("SIGTERM"));
 child.on("error", (error) => {
   process.stderr.write(`spendtrail could not start ${node}: ${error.message}\n`);
   process.exit(1);

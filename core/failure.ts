@@ -62,6 +62,11 @@ export const FAILURES = {
     message:
       "{what} did not start ({reason}). Its log is {logFile}. Mend what it names, or give another folder by SPENDTRAIL_DATA_DIR, or run `docker compose -f deploy/compose.yaml up -d`, or set KAFKA_BROKERS or CLICKHOUSE_URL to servers of your own.",
   },
+  SERVER_ENDED: {
+    status: 500,
+    message:
+      "{what} ended by itself ({how}). Its log is {logFile}. Start again: what was acknowledged is there, and is taken up where it stopped.",
+  },
   REQUEST_INVALID: { status: 400, message: "The request has faults: {faults}." },
   CURSOR_INVALID: {
     status: 400,

@@ -1,9 +1,10 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { failure } from "#core/failure.ts";
+import { type Failure, failure } from "#core/failure.ts";
 import { clickHouseLibrary } from "#embedded/clickhouse/library.ts";
 import { makeFolder } from "#embedded/folder.ts";
+import { untilLost } from "#embedded/lost.ts";
 import { freePort } from "#embedded/ports.ts";
 import { reasonInLog } from "#embedded/reason-in-log.ts";
 import { claimFolder, removeRunRecord, writeRunRecord } from "#embedded/run-record.ts";
@@ -24,6 +25,8 @@ export interface EmbeddedClickHouse {
   readonly url: string;
   readonly pid: number;
   readonly logFile: string;
+  /** Resolves when it has ended without `stop`. */
+  readonly lost: Promise<Failure>;
   stop(): Promise<void>;
 }
 
@@ -64,7 +67,13 @@ async function startIn(dir: string, options: ClickHouseOptions): Promise<Embedde
   // Before it is ready: were we killed now, the next start must find this one and wait for its end.
   writeRunRecord(dir, pid);
   await untilReady(child, url, logFile);
-  return { url, pid, logFile, stop: () => stop(child, dir) };
+  let isStopping = false;
+  const lost = untilLost(child, { what: "ClickHouse", logFile, isStopping: () => isStopping });
+  const stopOnce = (): Promise<void> => {
+    isStopping = true;
+    return stop(child, dir);
+  };
+  return { url, pid, logFile, lost, stop: stopOnce };
 }
 
 function writeConfig(dir: string, usersXml: string): string {

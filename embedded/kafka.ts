@@ -2,12 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { failure } from "#core/failure.ts";
+import { type Failure, failure } from "#core/failure.ts";
 import { makeFolder } from "#embedded/folder.ts";
 import { findJava } from "#embedded/kafka/java.ts";
 import { kafkaLibraries } from "#embedded/kafka/libraries.ts";
 import { type KafkaPorts, kafkaProperties } from "#embedded/kafka/properties.ts";
 import { answersForGroups } from "#embedded/kafka/ready.ts";
+import { untilLost } from "#embedded/lost.ts";
 import { freePort } from "#embedded/ports.ts";
 import { reasonInLog } from "#embedded/reason-in-log.ts";
 import { claimFolder, isAlive, removeRunRecord, writeRunRecord } from "#embedded/run-record.ts";
@@ -31,6 +32,8 @@ export interface EmbeddedKafka {
   readonly brokers: readonly string[];
   readonly pid: number;
   readonly logFile: string;
+  /** Resolves when it has ended without `stop`. */
+  readonly lost: Promise<Failure>;
   stop(): Promise<void>;
 }
 
@@ -77,7 +80,13 @@ async function startIn(dir: string, options: KafkaOptions): Promise<EmbeddedKafk
   // Before it is ready: were we killed now, the next start must find this one and wait for its end.
   writeRunRecord(dir, pid);
   await untilReady(child, pid, port, logFile);
-  return { brokers: [`127.0.0.1:${port}`], pid, logFile, stop: () => stop(child, pid, dir) };
+  let isStopping = false;
+  const lost = untilLost(child, { what: "Kafka", logFile, isStopping: () => isStopping });
+  const stopOnce = (): Promise<void> => {
+    isStopping = true;
+    return stop(child, pid, dir);
+  };
+  return { brokers: [`127.0.0.1:${port}`], pid, logFile, lost, stop: stopOnce };
 }
 
 interface Launch {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Failure } from "#core/failure.ts";
 import { type EmbeddedClickHouse, startClickHouse } from "#embedded/clickhouse.ts";
 import { type EmbeddedKafka, startKafka } from "#embedded/kafka.ts";
 
@@ -16,6 +17,8 @@ export interface ServersOptions {
 export interface Servers {
   readonly kafka: EmbeddedKafka | null;
   readonly clickhouse: EmbeddedClickHouse | null;
+  /** Resolves when one of them has ended without `stop`. */
+  readonly lost: Promise<Failure>;
   stop(): Promise<void>;
 }
 
@@ -44,5 +47,6 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     await stop();
     throw kafka.status === "rejected" ? kafka.reason : (clickhouse as PromiseRejectedResult).reason;
   }
-  return { kafka: kafka.value, clickhouse: clickhouse.value, stop };
+  const lost = Promise.race([kafka.value, clickhouse.value].flatMap((server) => server?.lost ?? []));
+  return { kafka: kafka.value, clickhouse: clickhouse.value, lost, stop };
 }

@@ -15,10 +15,15 @@ const CLOCK_MS_MAX = 5_000;
 
 const About = z.object({ version: z.string(), now_ms: z.coerce.number() });
 const Migrated = z.object({ files: z.coerce.number() });
+const Any = z.object({ n: z.coerce.number() });
+
+const NO_ANSWER: ReadonlySet<string> = new Set(["CLICKHOUSE_UNREACHABLE", "CLICKHOUSE_TIMEOUT"]);
 
 /** ClickHouse answers as each of our users, in a version that was tried, with our tables, settings and privileges. */
 export async function checkClickHouse(config: Config, sqlDir: string): Promise<readonly Finding[]> {
   const { admin, ingest, apiTeam, apiAll } = config.clickhouse;
+  const unreachable = await unreachableFault(ingest);
+  if (unreachable !== null) return [unreachable];
   return [
     ...(await as("clickhouse", "INGEST", ingest, async (ch) => [
       ...(await about(ch)),
@@ -31,6 +36,24 @@ export async function checkClickHouse(config: Config, sqlDir: string): Promise<r
       ? []
       : await as("tables", "ADMIN", admin, async (ch) => [await migrated(ch, sqlDir)])),
   ];
+}
+
+/** Told once: it is the same for every user. Any answer will do here, also a login that is refused. */
+async function unreachableFault(config: ClickHouseConfig): Promise<Finding | null> {
+  const clickhouse = connectClickHouse(config);
+  try {
+    await clickhouse.query({ name: "check_reach", sql: "SELECT 1 AS n", row: Any });
+  } catch (error) {
+    if (!(error instanceof Failure) || !NO_ANSWER.has(error.code)) return null;
+    const reason = error.params["reason"];
+    return fault(
+      "clickhouse",
+      `${config.url} cannot be reached (${reason}): start ClickHouse there, or mend CLICKHOUSE_URL`,
+    );
+  } finally {
+    await clickhouse.close();
+  }
+  return null;
 }
 
 /** @param settings which of the `CLICKHOUSE_*_USER` and `_PASSWORD` pairs it is */
@@ -104,7 +127,6 @@ async function canWrite(clickhouse: ClickHouse): Promise<Finding> {
 
 /** The promise behind every viewer's key: a query without a scope is refused by the server, not only by us. */
 async function seesOnlyItsViews(clickhouse: ClickHouse): Promise<Finding> {
-  const Any = z.object({ n: z.coerce.number() });
   // A login that is refused must not pass for a table that is refused.
   await clickhouse.query({ name: "check_login", sql: "SELECT 1 AS n", row: Any });
   const refused = await clickhouse
@@ -122,7 +144,6 @@ async function seesOnlyItsViews(clickhouse: ClickHouse): Promise<Finding> {
 }
 
 async function seesAll(clickhouse: ClickHouse): Promise<Finding> {
-  const Any = z.object({ n: z.coerce.number() });
   await clickhouse.query({
     name: "check_progress",
     sql: "SELECT count() AS n FROM ingest_progress",

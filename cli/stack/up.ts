@@ -7,7 +7,7 @@ import { runApi } from "#cli/stack/start-api.ts";
 import { runCollector } from "#cli/stack/start-collector.ts";
 import { runIngest } from "#cli/stack/start-ingest.ts";
 import { runJobs } from "#cli/stack/start-jobs.ts";
-import { failure } from "#core/failure.ts";
+import { type Failure, failure } from "#core/failure.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { makeFolder } from "#embedded/folder.ts";
 import { freePort } from "#embedded/ports.ts";
@@ -37,6 +37,8 @@ export interface Stack {
   readonly apiUrl: string;
   /** An admin key for this run, gone with it. */
   readonly token: string;
+  /** Resolves when an embedded server has ended by itself. */
+  readonly lost: Promise<Failure>;
   /** Where the programs log; the screen is the person's. */
   readonly logFile: string;
 }
@@ -88,7 +90,7 @@ async function startAll(
   shutdown: Shutdown,
   log: Log,
 ): Promise<Omit<Stack, "logFile">> {
-  const config = await startEmbedded(given, options, shutdown);
+  const { config, lost } = await startEmbedded(given, options, shutdown);
   options.onProgress("Bringing the tables up to date");
   await migrate(config.clickhouse.admin, config.clickhouse.database, SQL_DIR);
   options.onProgress("Looking at the topics and reading the settings");
@@ -106,13 +108,17 @@ async function startAll(
   await runIngest(base);
   await runJobs(base);
   const api = await runApi(base);
-  const stack = { base, collectorUrl: collector.url, apiUrl: api.url, token: key.token };
+  const stack = { base, collectorUrl: collector.url, apiUrl: api.url, token: key.token, lost };
   writeRun(stack, shutdown);
   return stack;
 }
 
-async function startEmbedded(config: Config, options: UpOptions, shutdown: Shutdown): Promise<Config> {
-  if (!config.embedded.kafka && !config.embedded.clickhouse) return config;
+async function startEmbedded(
+  config: Config,
+  options: UpOptions,
+  shutdown: Shutdown,
+): Promise<Pick<Stack, "lost"> & { config: Config }> {
+  if (!config.embedded.kafka && !config.embedded.clickhouse) return { config, lost: new Promise(() => {}) };
   const dataDir = resolve(config.dataDir);
   const secrets = ensureLocalSecrets(dataDir);
   // Names and passwords as they will be; the URL is not known yet and not needed for that.
@@ -128,12 +134,9 @@ async function startEmbedded(config: Config, options: UpOptions, shutdown: Shutd
     onProgress: options.onProgress,
   });
   shutdown.onClose("embedded servers", () => servers.stop());
-  const { kafka, clickhouse: store } = servers;
-  return withEmbedded(
-    config,
-    { ...(kafka && { brokers: kafka.brokers }), ...(store && { clickHouseUrl: store.url }) },
-    secrets,
-  );
+  const { kafka, clickhouse: store, lost } = servers;
+  const where = { ...(kafka && { brokers: kafka.brokers }), ...(store && { clickHouseUrl: store.url }) };
+  return { config: withEmbedded(config, where, secrets), lost };
 }
 
 /** On our own Kafka the gateways' topics are ours to make; on another they are somebody's. */

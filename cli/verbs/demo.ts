@@ -62,7 +62,7 @@ async function demo(options: Options): Promise<void> {
   }
   process.exitCode = run.differences.length > 0 ? 1 : 0;
   if (options.once) await stack.base.shutdown.close("--once");
-  else await untilEnded(stack.base);
+  else await untilEnded(stack.base, stack.lost);
 }
 
 async function pageLines(stack: Stack, run: DemoRun, seconds: number, isOnce: boolean): Promise<string[]> {

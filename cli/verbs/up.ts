@@ -38,7 +38,7 @@ async function up(options: Options): Promise<void> {
   const screen = screenOf(options);
   const config = configOf(options, "up");
   if (options.checkConfig) return checkOnly(screen);
-  const { base, collectorUrl, apiUrl, logFile } = await startUp(config, {
+  const { base, collectorUrl, apiUrl, logFile, lost } = await startUp(config, {
     kafkaPort: options.kafkaPort,
     clickHousePort: options.clickhousePort,
     sources: DEFAULT_SOURCES,
@@ -59,5 +59,5 @@ async function up(options: Options): Promise<void> {
       "Ctrl-C ends everything in order.",
     ],
   );
-  await untilEnded(base);
+  await untilEnded(base, lost);
 }

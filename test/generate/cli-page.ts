@@ -53,7 +53,8 @@ const RULES = `## What holds for every verb
   missing argument, a value that is not accepted, a file that cannot be read.
 - **Failures** are one message with what to do. With \`--json\` they are one object on standard error,
   \`{"error":{"code":"API_UNREACHABLE","message":"..."}}\`, with a code of [errors.md](errors.md).
-- **Ctrl-C** (or SIGTERM) ends a running program in order; a second one ends it at once.`;
+- **Ctrl-C** ends a running program in order, as do SIGTERM, the end of \`npx\` and a terminal that is closed; a second
+  one ends it at once.`;
 
 function section(command: Command): string {
   const lines = [

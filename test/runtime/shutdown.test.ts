@@ -57,7 +57,7 @@ describe("signals", () => {
     return { child, exit, until, output: () => output };
   };
 
-  test.each(["SIGTERM", "SIGINT"] as const)("%s closes all and ends with 0", async (name) => {
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s closes all and ends with 0", async (name) => {
     const { child, exit, until, output } = run("closes");
     await until("ready");
     child.kill(name);

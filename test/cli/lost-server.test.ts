@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { readLocalRun } from "#cli/local-run.ts";
+import { emptyFolder } from "#test/embedded/fake-path.ts";
+import { processesNaming } from "#test/embedded/processes.ts";
+import { productEnv } from "#test/support/product.ts";
+import { runCli } from "#test/support/run-cli.ts";
+
+const UP_MS = 30_000;
+
+test.each([
+  ["Kafka", /kafka\.Kafka/],
+  ["ClickHouse", /clickhouse\/server\.ts/],
+])("`up` whose %s is gone ends and says so", { timeout: 90_000 }, async (what, command) => {
+  const dir = emptyFolder();
+  const run = runCli(["up", "--json"], productEnv(dir), 80_000);
+  await expect.poll(() => readLocalRun(dir), { timeout: UP_MS }).not.toBeNull();
+  endProcess(dir, command);
+  const { code, stderr } = await run;
+  expect(code).toBe(1);
+  const { error } = JSON.parse(stderr) as { error: { code: string; message: string } };
+  expect(error.code).toBe("SERVER_ENDED");
+  expect(error.message).toMatch(new RegExp(`^${what} ended by itself \\(.*Its log is ${dir}.*Start again`));
+  expect(processesNaming(dir)).toEqual([]);
+});
+
+function endProcess(dir: string, command: RegExp): void {
+  const found = processesNaming(dir).filter(
+    (one) => command.test(one.command) && !/^\S*sh /.test(one.command),
+  );
+  expect(found).toHaveLength(1);
+  for (const { pid } of found) process.kill(pid, "SIGKILL");
+}
