@@ -5,7 +5,8 @@ import { no, ok, type Result } from "#core/result.ts";
 
 /**
  * Brings the event's times to the contract's form. `time` and `data.started_at` are the same moment: one may be
- * missing and is taken from the other, both missing or differing is `bad_time`.
+ * missing and is taken from the other, both missing or differing is `bad_time`. An end or a first token before the
+ * start tells nothing and is left out, as of a gateway's record.
  */
 export function fillTimes(event: Envelope): Result<Envelope, RejectReason> {
   if (typeof event["data"] !== "object" || event["data"] === null || Array.isArray(event["data"])) {
@@ -24,6 +25,10 @@ export function fillTimes(event: Envelope): Result<Envelope, RejectReason> {
     return no("bad_time", "time: is missing, and so is data.started_at");
   const started = data["started_at"] ?? moment;
   if (started !== moment) return no("bad_time", "time: differs from data.started_at");
+  for (const name of ["first_token_at", "ended_at"]) {
+    // Both are text of one form here, so their order is that of the moments.
+    if (typeof data[name] === "string" && String(data[name]) < String(moment)) data[name] = null;
+  }
   return ok({ ...envelope, time: moment, data: { ...data, started_at: moment } });
 }
 

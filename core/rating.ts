@@ -62,7 +62,7 @@ export function rate(book: PriceBook, call: RatableCall): Rating {
 
 function ratedBy(row: PriceRow, call: RatableCall, name: CanonicalModel): Rating {
   const { meters, usage_quality: quality } = call.data;
-  const firm = quality === "final" ? "" : `usage_${quality}`;
+  const firm = quality !== "final" ? `usage_${quality}` : isUsagePartial(call.data) ? "usage_partial" : "";
   let cost = 0n;
   let assumed = "";
   for (const meter of RATED_METERS) {
@@ -113,6 +113,11 @@ function isUsageMissing(data: ResponseData): boolean {
   if (data.usage_quality === "missing") return true;
   if (usedNothing(data) && Number(data.gateway_cost?.amount ?? 0) > 0) return true;
   return data.meters.other.length === 0 && TOKEN_METERS.every((meter) => data.meters[meter] === null);
+}
+
+/** An answer was made, and one of its two sides was not counted: what the other side cost is a lower bound. */
+function isUsagePartial({ operation, meters }: ResponseData): boolean {
+  return operation === "generate" && (meters.input_tokens === null || meters.output_tokens === null);
 }
 
 function promptTokens({ meters }: ResponseData): number {

@@ -1,12 +1,13 @@
 import { clampEventTime } from "#core/clamp-event-time.ts";
 import type { AdaptedEvent } from "#core/event.ts";
-import type { ResponseData, UsageQuality } from "#core/event-data.ts";
+import type { ResponseData } from "#core/event-data.ts";
 import { type Meters, NO_METERS } from "#core/meters.ts";
 import { formatMoney } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
 import { rate } from "#core/rating.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { Element } from "#ingest/element.ts";
+import { rowVersion } from "#ingest/row-version.ts";
 import type { Row } from "#runtime/clickhouse/write-rows.ts";
 
 export interface RowContext {
@@ -15,16 +16,6 @@ export interface RowContext {
   /** A person's pseudonym. */
   readonly userRef: (name: string, source: string) => string;
 }
-
-/** Better known usage wins over a repeat of the same event. */
-const QUALITY_RANK: Readonly<Record<UsageQuality, number>> = {
-  final: 3,
-  estimated: 2,
-  provisional: 1,
-  missing: 0,
-};
-/** Above any append time in ms until the year 37,000; with a rank of 3 before it the version stays an exact double. */
-const TIME_SPAN = 2 ** 50;
 
 /**
  * The row of `events_v1` for one event: attributed and rated, as a pure function of the record and of the settings as
@@ -50,7 +41,7 @@ export function eventRow(
     event_id: event.eventId,
     epoch: 0,
     sign: 1,
-    version: QUALITY_RANK[quality] * TIME_SPAN + (TIME_SPAN - 1 - position.appendTimeMs),
+    version: rowVersion(quality, position),
     kind: event.kind,
     identity_quality: event.identityQuality,
     event_time: new Date(time.eventTimeMs).toISOString(),

@@ -17,21 +17,29 @@ import { ROUTES } from "#query-api/routes.ts";
 import { createTimeZones } from "#query-api/time-zones.ts";
 
 const URL_LENGTH_MAX = 8192;
+/** As the collector's: what dawdles is gone soon, and so cannot hold all connections. */
+const REQUEST_MS_MAX = 60_000;
+const HEADERS_MS_MAX = 10_000;
+const CHECK_EVERY_MS = 1_000;
 /** A session id of 512 characters, each percent-encoded as four bytes. */
 const PARAMETER_LENGTH_MAX = 6144;
 
 /**
  * The query API, ready to be listened on or injected into. Every route states its access; a route without one is
- * refused here.
+ * refused here. `requestMs` is how long a request may take to arrive.
  */
-export async function buildApi(deps: ApiDeps): Promise<App> {
+export async function buildApi(deps: ApiDeps, { requestMs = REQUEST_MS_MAX } = {}): Promise<App> {
   const app: App = Fastify({
     logger: false,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_BYTES_MAX,
     exposeHeadRoutes: false,
-    requestTimeout: 60_000,
+    requestTimeout: requestMs,
     connectionTimeout: 60_000,
+    http: {
+      headersTimeout: Math.min(HEADERS_MS_MAX, requestMs),
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, querystringParser: parseQueryString },
     // What fails before a route is found, such as an address that is not validly encoded.

@@ -6,8 +6,12 @@ export const CANARIES = [
   "sk-ant-api03-CANARY-in-a-header-0123456789abcdef",
   "sk-proj-CANARYinBrokenJson0123456789abcdefghij",
   "AKIACANARY0123456789",
+  "sk-ant-api03-CANARY-in-a-reject-0123456789abcdef",
+  "canary-without-any-shape-7731",
+  "sk-ant-api03-CANARY-in-a-kafka-header-0123456789",
 ] as const;
-const [HEADER_CANARY, BROKEN_CANARY, KEY_CANARY] = CANARIES;
+const [HEADER_CANARY, BROKEN_CANARY, KEY_CANARY, REJECT_CANARY, SHAPELESS_CANARY, KAFKA_HEADER_CANARY] =
+  CANARIES;
 
 export interface BadRecord {
   readonly name: string;
@@ -16,11 +20,30 @@ export interface BadRecord {
   /** null: none at all; else beside those that the collector sets. */
   readonly headers?: IHeaders | null;
   readonly compression?: number;
+  /** The sender's time in ms, as text. */
+  readonly timestamp?: string;
   /** One outcome an element, in order: `accepted` or the reason. */
   readonly outcomes: readonly string[];
-  /** What the event's row must hold, where it is accepted. */
+  /** The one element's bytes, where they are not the value's. */
+  readonly received?: string;
+  /** What the event's row must hold beside `ACCEPTED_ROW`, where it is accepted. */
   readonly row?: Readonly<Record<string, unknown>>;
 }
+
+/** What `canonicalEvent` says, as it is stored: 1,000 tokens at 5 USD and 100 at 25 USD a million. */
+export const ACCEPTED_ROW = {
+  source: "app",
+  team: "search",
+  model: "claude-opus-5",
+  session_id: "session-1",
+  event_time: "2026-11-20 10:00:00.000",
+  input_tokens: "1000",
+  cache_read_tokens: null,
+  output_tokens: "100",
+  cost_usd: "0.0075",
+  cost_status: "rated",
+  gateway_cost: null,
+} as const;
 
 const ok = (id: string, more: Partial<BadRecord> = {}): BadRecord => ({
   name: id,
@@ -82,7 +105,10 @@ export const BAD_RECORDS: readonly BadRecord[] = [
     outcomes: ["accepted", "not_a_record", "accepted"],
   },
   bad("an empty array", "[]", "not_a_record"),
-  ok("a byte order mark in front", { value: `\ufeff${canonicalEvent("a byte order mark in front")}` }),
+  ok("a byte order mark in front", {
+    value: `\ufeff${canonicalEvent("a byte order mark in front")}`,
+    received: canonicalEvent("a byte order mark in front"),
+  }),
   bad("JSON that is cut", event.slice(0, -20), "not_json"),
   bad("two objects", `${event}${event}`, "not_json"),
   bad("NaN", event.replace("1000", "NaN"), "not_json"),
@@ -103,10 +129,40 @@ export const BAD_RECORDS: readonly BadRecord[] = [
   text("an emoji of four bytes", "💥", "💥"),
   ok("gzip", { compression: 1 }),
   ok("snappy", { compression: 2 }),
+  ok("lz4", { compression: 3 }),
   ok("zstd", { compression: 4 }),
-  ok("a credential in a header block that is no part of an event", {
-    value: event.replace('"data":', `"headers":{"Authorization":"Bearer ${HEADER_CANARY}"},"data":`),
+  ok("a timestamp of -1", { timestamp: "-1" }),
+  ok("minus zero", {
+    value: canonicalEvent("minus zero", {
+      meters: { input_tokens: 1000, output_tokens: "@" },
+      gateway_cost: { amount: "-0.000", currency: "USD" },
+    }).replace('"@"', "-0"),
+    row: { output_tokens: "0", cost_usd: "0.005", gateway_cost: "0" },
   }),
+  bad("a number that JSON does not know", event.replace("1000", "0x3e8"), "not_json"),
+  bad("a cost twice", event.replace('"meters":', '"cost":1,"cost":9,"meters":'), "json_duplicate_key"),
+  bad("a key twice, once escaped", event.replace('"id":', '"\\u0069d":"b","id":'), "json_duplicate_key"),
+  bad("UTF-16", Buffer.from(event, "utf16le"), "not_json"),
+  bad("U+2028 between two members", event.replace(",", ",\u2028"), "not_json"),
+  ok("a credential in a header block that is no part of an event", {
+    value: canonicalEvent("headers").replace(
+      '"data":',
+      `"headers":{"Authorization":"Bearer ${HEADER_CANARY}"},"data":`,
+    ),
+  }),
+  bad(
+    "credentials in a record that is refused for a number",
+    canonicalEvent("refused", {
+      meters: { output_tokens: -1 },
+      agent: REJECT_CANARY,
+      api_key: REJECT_CANARY,
+    }).replace(
+      '"data":',
+      `"headers":{"authorization":"Bearer ${SHAPELESS_CANARY}","x-api-key":"${SHAPELESS_CANARY}"},"data":`,
+    ),
+    "bad_number",
+  ),
+  ok("a credential in a header of Kafka's", { headers: { authorization: `Bearer ${KAFKA_HEADER_CANARY}` } }),
   bad("a credential in broken JSON", `{"api_key":"${BROKEN_CANARY}", "model":`, "not_json"),
   {
     name: "a credential under a key's name, from nobody",
