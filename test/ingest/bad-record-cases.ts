@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import type { IHeaders } from "kafkajs";
 import { canonicalEvent } from "#test/support/canonical-event.ts";
 
@@ -111,6 +112,14 @@ export const BAD_RECORDS: readonly BadRecord[] = [
   }),
   bad("JSON that is cut", event.slice(0, -20), "not_json"),
   bad("two objects", `${event}${event}`, "not_json"),
+  {
+    name: "two objects on two lines, and a third that is cut",
+    value: `${canonicalEvent("line-1")}\n${canonicalEvent("line-2")}\r\n${event.slice(0, -9)}`,
+    outcomes: ["accepted", "accepted", "not_json"],
+  },
+  bad("more elements than a message may hold", `[${"{},".repeat(10_000)}{}]`, "record_too_large"),
+  bad("an array that never closes", `[${event},`, "not_json"),
+  bad("gzip as the value, and not as the batch's codec", gzipSync(event), "not_utf8"),
   bad("NaN", event.replace("1000", "NaN"), "not_json"),
   bad("Infinity", event.replace("1000", "-Infinity"), "not_json"),
   bad("a key twice", event.replace('"gateway":', '"gateway":"other","gateway":'), "json_duplicate_key"),

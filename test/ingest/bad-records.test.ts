@@ -35,14 +35,15 @@ beforeAll(async () => {
   await ground.setSources([{ name: "app", gateway: "canonical" }]);
   await sendAll();
   const ingest = await ingestOn(ground);
-  const elements = BAD_RECORDS.reduce((sum, { outcomes }) => sum + outcomes.length, 0) + 4;
-  await vi.waitUntil(() => sums(ground).then((all) => all.record_rows >= elements), { timeout: 60_000 });
+  await vi.waitUntil(() => sums(ground).then((all) => all.record_rows >= elementsDue()), { timeout: 60_000 });
   await ingest.close();
   [stored, events] = await Promise.all([readStored(), readEvents()]);
   rejects = await readAll(ground.topics.rejects);
 }, 120_000);
 afterAll(() => ground.close());
 
+/** Of all cases, of the committed transaction, and the three behind it. */
+const elementsDue = () => BAD_RECORDS.reduce((sum, { outcomes }) => sum + outcomes.length, 0) + 1 + 3;
 const kafka = () => createKafka(ground.kafka, silent);
 
 /** All cases in order, each in a batch of its own, and behind them transactions: one committed, one aborted. */
@@ -165,8 +166,10 @@ test("every offset but those of the transactions' marks and of what was aborted 
   const last = Math.max(...stored.keys());
   const missing = Array.from({ length: last + 1 }, (_, at) => at).filter((at) => !stored.has(at));
   const afterCases = Math.max(...offsets.values()) + 1;
-  // The aborted record, its mark, and the mark behind the committed one.
-  expect(missing).toEqual([afterCases, afterCases + 1, afterCases + 3]);
+  // The aborted record and its mark; and the mark of the commit, which the broker may write behind all that follows.
+  expect(missing.slice(0, 2)).toEqual([afterCases, afterCases + 1]);
+  expect(missing.length).toBeLessThanOrEqual(3);
+  expect([...stored.values()].flat()).toHaveLength(elementsDue());
 });
 
 test("a transaction that was aborted and the marks of transactions are no records; a committed one is", () => {

@@ -68,6 +68,19 @@ describe("event_id", () => {
     }
   });
 
+  test("same with another team or month: still the same event, so that both rows can be found and one reversed", () => {
+    const later = "2026-12-20T10:00:00.000Z";
+    const moved: Readonly<Record<Gateway, readonly Json[]>> = {
+      canonical: [TEAM.canonical("ads"), { time: later, "data.started_at": later }],
+      // Of these two the start is a part of the identity: attempts of one call share all else.
+      litellm: [TEAM.litellm("ads")],
+      kong: [TEAM.kong("ads")],
+    };
+    for (const gateway of GATEWAYS)
+      for (const changes of moved[gateway])
+        expect(row(gateway, changes)["event_id"]).toBe(row(gateway)["event_id"]);
+  });
+
   test("same with different content: the same event under the same key, so one row stays", () => {
     const more: Readonly<Record<Gateway, Json>> = {
       canonical: { "data.meters.output_tokens": 7 },
