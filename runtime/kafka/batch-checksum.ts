@@ -20,6 +20,15 @@ const MAGIC = 2;
 export function isIntact(records: Buffer): boolean {
   const start = records.byteOffset - RECORDS_AT;
   if (start < 0) return false;
-  const batch = Buffer.from(records.buffer, start, RECORDS_AT + records.length);
-  return batch[MAGIC_AT] === MAGIC && batch.readUInt32BE(CRC_AT) === crc32c(batch.subarray(COVERED_AT));
+  return isIntactBatch(Buffer.from(records.buffer, start, RECORDS_AT + records.length));
+}
+
+/** The same of a whole batch, from its head on. */
+export function isIntactBatch(batch: Buffer): boolean {
+  return batch[MAGIC_AT] === MAGIC && batch.readUInt32BE(CRC_AT) === checksumOf(batch);
+}
+
+/** What the checksum of a batch must be. */
+export function checksumOf(batch: Buffer): number {
+  return crc32c(batch.subarray(COVERED_AT));
 }

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import kafkajs from "kafkajs";
 import { isIntact } from "#runtime/kafka/batch-checksum.ts";
-import { refuseUnknownFormats } from "#runtime/kafka/batch-format.ts";
+import { refuseBrokenHeads } from "#runtime/kafka/batch-format.ts";
 import { lz4Uncompress } from "#runtime/kafka/lz4-frames.ts";
 import { poisonRecords } from "#runtime/kafka/poison.ts";
 import { snappyCompress, snappyUncompress } from "#runtime/kafka/snappy-frames.ts";
@@ -50,7 +50,7 @@ const CODECS: Readonly<Record<number, Codec>> = {
  * (`poison.ts`) instead of stopping every partition, or of giving other digits than were sent. Idempotent: kafkajs keeps its codecs for the whole process.
  */
 export function registerCodecs(): void {
-  refuseUnknownFormats();
+  refuseBrokenHeads();
   for (const [type, codec] of Object.entries(CODECS)) {
     const safe: Codec = {
       ...codec,
