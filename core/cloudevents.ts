@@ -57,7 +57,7 @@ function unknownKind({ specversion, type }: Readonly<Record<string, unknown>>): 
       : no("bad_shape", "specversion: is missing; is this a CloudEvent?");
   }
   if (EVENT_TYPES.some((known) => known === type)) return null;
-  const isOurs = typeof type === "string" && /^spendtrail\.(?:request|response)\.v\d+$/.test(type);
+  const isOurs = typeof type === "string" && /^spendtrail\.(?:request|response|audit)\.v\d+$/.test(type);
   return no(
     isOurs ? "unsupported_version" : "unknown_event_type",
     `type ${shown(type)} is none of ${EVENT_TYPES.join(", ")}`,
@@ -90,8 +90,10 @@ function contradiction(event: CanonicalEvent): ReadEvent | null {
     return no("bad_shape", "subject: differs from data.session_id");
   }
   if (!("meters" in event.data)) return null;
-  const sentence = meterContradiction(event.data.meters);
-  if (sentence !== null) return no("meters_contradict", sentence);
+  for (const meters of [event.data.meters, ...event.data.parts.map((part) => part.meters)]) {
+    const sentence = meterContradiction(meters);
+    if (sentence !== null) return no("meters_contradict", sentence);
+  }
   const amount = event.data.gateway_cost?.amount ?? "0";
   return /^-.*[1-9]/.test(amount) ? no("bad_number", "data.gateway_cost.amount: is negative") : null;
 }

@@ -114,6 +114,16 @@ export const callFields = {
     ),
 } as const;
 
+/** One rated part of a call: a provider may run several models, or one several times, to answer once. */
+export const CallPart = z.strictObject({
+  kind: Text.describe(
+    "What it was: `message`, `compaction`, `advisor_message`, `fallback_message`, as the provider names it.",
+  ),
+  model: text("The model of this part; null: the call's own."),
+  meters: Meters,
+});
+export type CallPart = z.infer<typeof CallPart>;
+
 export const RequestData = z.strictObject({ ...callFields });
 export type RequestData = z.infer<typeof RequestData>;
 
@@ -133,6 +143,13 @@ export const ResponseData = z.strictObject({
   error_code: text("The provider's or gateway's error code."),
   stop_reason: text("Why the model stopped."),
   meters: Meters,
+  parts: z
+    .array(CallPart)
+    .max(64)
+    .default([])
+    .describe(
+      "Further parts of the same call, each rated by itself with its own model. `meters` are without them: the call consumed the sum.",
+    ),
   usage_quality: z.enum(USAGE_QUALITIES).default("final").describe("How far the meters can be trusted."),
   gateway_cost: z
     .strictObject({ amount: DecimalText, currency: z.string().regex(/^[A-Z]{3}$/) })
@@ -143,6 +160,27 @@ export const ResponseData = z.strictObject({
     ),
 });
 export type ResponseData = z.infer<typeof ResponseData>;
+
+/** What happened beside the calls of models: a key made, a tool allowed, a caller refused. Never usage. */
+export const AuditData = z.strictObject({
+  ...callFields,
+  platform: text("Where a model would have run, where that is said."),
+  operation: z.enum(OPERATIONS).default("other").describe("What was asked, where anything was."),
+  ended_at: Instant.nullable().default(null).describe("When it ended."),
+  action: Text.describe("What happened: `key.created`, `tool_decision`, `auth.denied`."),
+  target_type: text("What kind of thing it happened to: `team`, `key`, `tool`."),
+  target_id: text("Which one."),
+  outcome: z.enum(OUTCOMES).nullable().default(null).describe("How it ended, where that is said."),
+  http_status: z.int().min(100).max(599).nullable().default(null).describe("The status that the client saw."),
+  error_type: text("The class of the error."),
+  error_code: text("The code of the error."),
+  details: z
+    .record(z.string().min(1).max(64), z.string().max(512))
+    .refine((details) => Object.keys(details).length <= 32, "has more than 32 members")
+    .default({})
+    .describe("What else is worth keeping, as text. Never content, credentials or the names of people."),
+});
+export type AuditData = z.infer<typeof AuditData>;
 
 /** `Date.parse` takes 31 February for 3 March, and 24:00 for the next day: neither is the text of its moment. */
 function isMoment(text: string): boolean {

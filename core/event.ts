@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { Instant, RequestData, ResponseData, Text } from "#core/event-data.ts";
+import { AuditData, Instant, RequestData, ResponseData, Text } from "#core/event-data.ts";
 
 export const REQUEST_TYPE = "spendtrail.request.v1";
 export const RESPONSE_TYPE = "spendtrail.response.v1";
-export const EVENT_TYPES = [REQUEST_TYPE, RESPONSE_TYPE] as const;
+export const AUDIT_TYPE = "spendtrail.audit.v1";
+export const EVENT_TYPES = [REQUEST_TYPE, RESPONSE_TYPE, AUDIT_TYPE] as const;
 
 /** How sure an identity is: the vendor's own ids, a stamp of the collector, or merely where the record lies. */
 export const IDENTITY_QUALITIES = ["vendor", "stamped", "position"] as const;
@@ -27,9 +28,10 @@ export const ResponseEvent = z.looseObject({
   type: z.literal(RESPONSE_TYPE),
   data: ResponseData,
 });
+export const AuditEvent = z.looseObject({ ...envelope, type: z.literal(AUDIT_TYPE), data: AuditData });
 
 /** The event contract, version 1. `docs/events.md` and `docs/event-v1.schema.json` are generated from it. */
-export const CanonicalEvent = z.discriminatedUnion("type", [RequestEvent, ResponseEvent]);
+export const CanonicalEvent = z.discriminatedUnion("type", [RequestEvent, ResponseEvent, AuditEvent]);
 export type CanonicalEvent = z.infer<typeof CanonicalEvent>;
 
 /** What an adapter makes of a record: a canonical event's data with the identity that the record itself gives. */
@@ -42,4 +44,12 @@ export type AdaptedEvent = {
 } & (
   | { readonly kind: "request"; readonly data: RequestData }
   | { readonly kind: "response"; readonly data: ResponseData }
+  | { readonly kind: "audit"; readonly data: AuditData }
+  | {
+      /** What belongs to a call that another record states: it adds to the sums and is no call of its own. */
+      readonly kind: "part";
+      readonly partOf: string;
+      readonly index: number;
+      readonly data: ResponseData;
+    }
 );

@@ -17,3 +17,8 @@ export function eventId(source: string, parts: readonly (string | null)[]): stri
   }
   return hash.digest("hex").slice(0, 32);
 }
+
+/** Identity of a further part of a call: it follows from the call's own and from its place among the parts. */
+export function partId(callEventId: string, index: number): string {
+  return createHash("sha256").update(`${callEventId}:part:${index}`).digest("hex").slice(0, 32);
+}

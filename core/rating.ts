@@ -96,16 +96,20 @@ function unitCost(rate: string, quantity: string): bigint {
   return divideHalfEven(price.value * count.value, 10n ** BigInt(MONEY_DECIMALS));
 }
 
+/** A record that asked no model anything: free at every provider, or a route beside the models that used nothing. */
+export function asksNoModel(data: ResponseData): boolean {
+  if (FREE_OPERATIONS.has(data.operation)) return true;
+  return NO_MODEL_OPERATIONS.has(data.operation) && data.gateway_cost === null && usedNothing(data);
+}
+
 function isUnbilled(data: ResponseData): boolean {
-  if (FREE_OPERATIONS.has(data.operation) || data.outcome === "cached") return true;
-  if (!usedNothing(data)) return false;
-  const isNoModelCall = NO_MODEL_OPERATIONS.has(data.operation) && data.gateway_cost === null;
-  return isNoModelCall || UNBILLED_WITHOUT_USAGE.has(data.outcome);
+  if (asksNoModel(data) || data.outcome === "cached") return true;
+  return UNBILLED_WITHOUT_USAGE.has(data.outcome) && usedNothing(data);
 }
 
 /** Nothing known to be used: every meter is 0 or unknown. */
-function usedNothing({ meters }: ResponseData): boolean {
-  return RATED_METERS.every((meter) => !meters[meter]) && meters.other.length === 0;
+function usedNothing({ meters, parts }: ResponseData): boolean {
+  return RATED_METERS.every((meter) => !meters[meter]) && meters.other.length === 0 && parts.length === 0;
 }
 
 /** A usage of 0 beside a cost above 0 was not counted (LiteLLM's pass-through routes log such): not a free call. */

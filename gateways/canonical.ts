@@ -1,8 +1,12 @@
 import type { Adapter } from "#core/adapter.ts";
 import { readCloudEvent } from "#core/cloudevents.ts";
-import { REQUEST_TYPE } from "#core/event.ts";
+import { AUDIT_TYPE, REQUEST_TYPE, RESPONSE_TYPE } from "#core/event.ts";
 import { eventId } from "#core/identity.ts";
+import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
+import { looksRandom, scrubText } from "#core/redaction-shapes.ts";
 import { ok } from "#core/result.ts";
+import { unreachable } from "#core/unreachable.ts";
+import { FieldReader, personName } from "#gateways/field-reader.ts";
 
 /**
  * Canonical events (`docs/events.md`) as CloudEvents, structured or binary: what emitters of our own contract
@@ -19,14 +23,63 @@ export const canonical: Adapter = {
     person: ["user", "end_user"],
   },
   adapt(element, { source, headers }) {
-    const event = readCloudEvent(element, headers, headers.get("content-type") ?? null);
+    const { rest, people } = withoutPeople(element);
+    const event = readCloudEvent(rest, headers, headers.get("content-type") ?? null);
     if (!event.ok) return event;
+    // Secrets are cut out here as they are in the stored bytes, or a replay would give other rows.
+    const fields = new FieldReader();
+    const clean = withoutSecrets(event.value, fields);
+    if (fields.fault !== null) return fields.fault;
     const identity = {
-      eventId: eventId(source.name, [event.value.source, event.value.id]),
+      eventId: eventId(source.name, [clean.source, clean.id]),
       identityQuality: "vendor",
     } as const;
-    return event.value.type === REQUEST_TYPE
-      ? ok([{ ...identity, kind: "request", data: event.value.data }])
-      : ok([{ ...identity, kind: "response", data: event.value.data }]);
+    switch (clean.type) {
+      case REQUEST_TYPE:
+        return ok([{ ...identity, kind: "request", data: { ...clean.data, ...people } }]);
+      case RESPONSE_TYPE:
+        return ok([{ ...identity, kind: "response", data: { ...clean.data, ...people } }]);
+      case AUDIT_TYPE:
+        return ok([{ ...identity, kind: "audit", data: { ...clean.data, ...people } }]);
+      default:
+        return unreachable(clean);
+    }
   },
 };
+
+/** People are stored as pseudonyms, so any text or number names one, however long; the contract's bounds are a pseudonym's. */
+function withoutPeople(element: unknown): { readonly rest: unknown; readonly people: People } {
+  if (!isObject(element)) return { rest: element, people: {} };
+  const isStructured = isObject(element["data"]);
+  const data = isStructured ? (element["data"] as Json) : element;
+  const rest = { ...data };
+  const people: Record<string, string | null> = {};
+  for (const name of ["user", "end_user"] as const) {
+    if (typeof rest[name] !== "string" && typeof rest[name] !== "number") continue;
+    people[name] = personName(rest[name]);
+    delete rest[name];
+  }
+  return { rest: isStructured ? { ...element, data: rest } : rest, people };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+type People = { readonly user?: string | null; readonly end_user?: string | null };
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Every text of an event as it is stored. */
+function withoutSecrets<Value>(value: Value, fields: FieldReader, name = "the event"): Value {
+  if (typeof value === "string")
+    return (name === "api_key" ? keyOrHash(value) : (fields.text(value, name) ?? value)) as Value;
+  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, fields, name)) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, withoutSecrets(member, fields, key)]);
+  return Object.fromEntries(members) as Value;
+}
+
+/** As core/redaction.ts has it: a hash or an alias stays, a key goes as a whole. */
+function keyOrHash(value: string): string {
+  return looksRandom(value) || scrubText(value) !== value ? CREDENTIAL_MARKER : value;
+}

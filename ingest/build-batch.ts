@@ -3,7 +3,7 @@ import { leafHash } from "#core/leaf.ts";
 import { merkleRoot } from "#core/merkle.ts";
 import { rowsHash } from "#core/rows-hash.ts";
 import type { Element } from "#ingest/element.ts";
-import { eventRow, type RowContext } from "#ingest/event-row.ts";
+import { eventRows, type RowContext } from "#ingest/event-row.ts";
 import { type ReadingDeps, readElements } from "#ingest/read-elements.ts";
 import type { Row } from "#runtime/clickhouse/write-rows.ts";
 import type { LogRecord } from "#runtime/kafka/types.ts";
@@ -65,7 +65,7 @@ export function buildBatch(records: readonly LogRecord[], deps: ReadingDeps & Ro
 function eventRowsOf(element: Element, context: RowContext): Row[] {
   const { outcome, source } = element;
   if (outcome.kind === "rejected" || source === null) return [];
-  return outcome.events.map((event) => eventRow(event, element, source, context));
+  return outcome.events.flatMap((event) => eventRows(event, element, source, context));
 }
 
 function recordRow(

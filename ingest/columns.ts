@@ -7,6 +7,7 @@ export const RECORD_COLUMNS = [
 
 export const EVENT_COLUMNS = [
   ...["bucket", "gateway_team", "model", "session_id", "event_id", "epoch", "sign", "version", "kind"],
+  ...["part_of", "part_kind", "action", "target_type", "target_id", "details"],
   ...["identity_quality", "event_time", "event_time_stated", "time_suspect", "first_token_at", "ended_at"],
   ...["append_time", "ingested_at", "source", "role", "gateway", "gateway_version", "call_id"],
   ...["provider_request_id", "provider_message_id", "client_request_id", "trace_id", "attempt"],

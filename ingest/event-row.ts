@@ -1,10 +1,11 @@
 import { clampEventTime } from "#core/clamp-event-time.ts";
 import type { AdaptedEvent } from "#core/event.ts";
 import type { ResponseData } from "#core/event-data.ts";
+import { partId } from "#core/identity.ts";
 import { type Meters, NO_METERS } from "#core/meters.ts";
 import { formatMoney } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
-import { rate } from "#core/rating.ts";
+import { asksNoModel, rate } from "#core/rating.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { Element } from "#ingest/element.ts";
 import { rowVersion } from "#ingest/row-version.ts";
@@ -18,18 +19,59 @@ export interface RowContext {
 }
 
 /**
- * The row of `events_v1` for one event: attributed and rated, as a pure function of the record and of the settings as
- * of one offset. `ingested_at` is added when the batch is written; the row's hash is without it.
+ * The rows of `events_v1` for one event, attributed and rated, as a pure function of the record and of the settings as
+ * of one offset: its own, and one for each further part of its call. `ingested_at` is added when the batch is written;
+ * the rows' hash is without it.
  */
-export function eventRow(
+export function eventRows(
   event: AdaptedEvent,
   element: Element,
   source: SourceSetting,
   context: RowContext,
-): Row {
+): readonly Row[] {
+  if (event.kind !== "response" || event.data.parts.length === 0)
+    return [eventRow(asStored(event), element, source, context)];
+  // The gateway's figure is for the whole call, so it can stand for none of its parts.
+  const apart = { ...source, allow_gateway_cost: false };
+  const own = eventRow(event, element, apart, context);
+  const { parts, ...call } = event.data;
+  const further = parts.map(({ model, meters, kind }, index): Row => {
+    const data = { ...call, model: model ?? call.model, meters, parts: [], gateway_cost: null };
+    const part = {
+      ...event,
+      kind: "part",
+      eventId: partId(event.eventId, index),
+      partOf: event.eventId,
+    } as const;
+    return { ...eventRow({ ...part, index, data }, element, apart, context), part_kind: kind };
+  });
+  return [own, ...further];
+}
+
+/**
+ * A response that asked no model (a probe, a list of models, a count of tokens) is no call: it is kept as an audit
+ * event, with what was asked as its action.
+ */
+function asStored(event: AdaptedEvent): AdaptedEvent {
+  if (event.kind !== "response" || !asksNoModel(event.data)) return event;
+  const {
+    first_token_at: _first,
+    gateway_overhead_us: _overhead,
+    stop_reason: _stop,
+    meters: _meters,
+    parts: _parts,
+    usage_quality: _quality,
+    gateway_cost: _cost,
+    ...data
+  } = event.data;
+  const what = { action: data.operation, target_type: null, target_id: null, details: {} };
+  return { ...event, kind: "audit", data: { ...data, ...what } };
+}
+
+function eventRow(event: AdaptedEvent, element: Element, source: SourceSetting, context: RowContext): Row {
   const { data } = event;
   const { position } = element;
-  const response = event.kind === "response" ? event.data : null;
+  const response = event.kind === "response" || event.kind === "part" ? event.data : null;
   const statedMs = data.time_quality === "missing" ? null : Date.parse(data.started_at);
   const time = clampEventTime({ statedMs, appendTimeMs: position.appendTimeMs });
   const quality = response?.usage_quality ?? "final";
@@ -44,17 +86,18 @@ export function eventRow(
     version: rowVersion(quality, position),
     kind: event.kind,
     identity_quality: event.identityQuality,
+    ...kindColumns(event),
     event_time: new Date(time.eventTimeMs).toISOString(),
     event_time_stated: statedMs === null ? null : data.started_at,
     time_suspect: time.suspect,
     first_token_at: response?.first_token_at ?? null,
-    ended_at: response?.ended_at ?? null,
+    ended_at: event.kind === "request" ? null : event.data.ended_at,
     append_time: new Date(position.appendTimeMs).toISOString(),
     source: source.name,
     role: source.role,
     ...whoColumns(event, source, context),
     ...callColumns(event),
-    ...outcomeColumns(response),
+    ...outcomeColumns(event),
     ...meterColumns(response?.meters ?? NO_METERS),
     usage_quality: response === null ? "" : quality,
     ...costColumns(response, time.eventTimeMs, source, context),
@@ -64,6 +107,19 @@ export function eventRow(
     element: position.element,
     adapter_version: element.adapterVersion,
     settings_offset: context.settingsOffset,
+  };
+}
+
+/** What only a part or an audit event has. */
+function kindColumns(event: AdaptedEvent): Row {
+  const audit = event.kind === "audit" ? event.data : null;
+  return {
+    part_of: event.kind === "part" ? event.partOf : "",
+    part_kind: "",
+    action: audit?.action ?? "",
+    target_type: audit?.target_type ?? "",
+    target_id: audit?.target_id ?? "",
+    details: audit?.details ?? {},
   };
 }
 
@@ -108,7 +164,7 @@ function callColumns({ data }: AdaptedEvent): Row {
     internal_origin: data.internal_origin ?? "",
     api_format: data.api_format ?? "",
     operation: data.operation,
-    platform: data.platform,
+    platform: data.platform ?? "",
     model_requested: data.model_requested ?? "",
     region: data.region ?? "",
     inference_geo: data.inference_geo ?? "",
@@ -118,12 +174,14 @@ function callColumns({ data }: AdaptedEvent): Row {
   };
 }
 
-function outcomeColumns(response: ResponseData | null): Row {
+function outcomeColumns(event: AdaptedEvent): Row {
+  const ending = event.kind === "request" ? null : event.data;
+  const response = event.kind === "response" ? event.data : null;
   return {
-    outcome: response?.outcome ?? "",
-    http_status: response?.http_status ?? null,
-    error_type: response?.error_type ?? "",
-    error_code: response?.error_code ?? "",
+    outcome: ending?.outcome ?? "",
+    http_status: ending?.http_status ?? null,
+    error_type: ending?.error_type ?? "",
+    error_code: ending?.error_code ?? "",
     stop_reason: response?.stop_reason ?? "",
     gateway_overhead_us: response?.gateway_overhead_us ?? null,
   };

@@ -8,6 +8,11 @@ const text = z.string().nullable();
 const meter = Integer.nullable();
 
 const TEXTS = [
+  "part_of",
+  "part_kind",
+  "action",
+  "target_type",
+  "target_id",
   "gateway_version",
   "call_id",
   "provider_request_id",
@@ -78,7 +83,9 @@ export const EventRow = z
     event_id: z.string(),
     epoch: z.int().describe("0 as first ingested; corrections count up."),
     sign: z.int().describe("-1 takes back the belief of an earlier epoch."),
-    kind: z.enum(["request", "response"]),
+    kind: z
+      .enum(["request", "response", "part", "audit"])
+      .describe("`part`: what a call consumed beside its own row; `audit`: what happened beside the calls."),
     role: z.enum(["ledger", "evidence"]).describe("`evidence` is never added up."),
     identity_quality: z.string(),
     event_time: z.string(),
@@ -91,6 +98,7 @@ export const EventRow = z
     ...texts(TEXTS, text),
     attempt: z.int().nullable(),
     tags: z.array(z.string()),
+    details: z.record(z.string(), z.string()).describe("Of an audit event; empty for others."),
     stream: z.boolean().nullable(),
     http_status: z.int().nullable(),
     gateway_overhead_us: meter,

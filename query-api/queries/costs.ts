@@ -73,7 +73,7 @@ export type CostSums = z.infer<typeof CostSums>;
 
 /** Names that are no columns of a call: an alias would win over the column in a filter. */
 const SUMS: readonly string[] = [
-  "  sum(sign) AS calls,",
+  "  sumIf(sign, kind = 'response') AS calls,",
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'rated'), 0)) AS cost_rated,",
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'estimated'), 0)) AS cost_estimated,",
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'gateway'), 0)) AS cost_gateway,",

@@ -76,7 +76,7 @@ const SELECT = `SELECT
   toString(team) AS team,
   min(event_time) AS first_at,
   max(greatest(event_time, ifNull(ended_at, event_time))) AS last_at,
-  sum(sign) AS calls,
+  sumIf(sign, kind = 'response') AS calls,
   arraySort(groupUniqArray(32)(if(model_canonical = '', model, model_canonical))) AS models,
   uniqExactIf(agent, agent != '') AS agents,
   arraySort(groupUniqArrayIf(32)(user_ref, user_ref != '')) AS users,

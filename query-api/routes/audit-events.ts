@@ -30,8 +30,8 @@ const Query = z.strictObject({
   kind: z.preprocess(
     (value) => (typeof value === "string" ? [value] : value),
     z
-      .array(z.enum(["request", "response"]))
-      .max(2)
+      .array(z.enum(["request", "response", "part", "audit"]))
+      .max(4)
       .optional(),
   ),
   order: z.enum(AUDIT_ORDERS).default("newest"),

@@ -50,6 +50,24 @@ export const REQUEST_EXAMPLE = {
   },
 } as const;
 
+export const AUDIT_EXAMPLE = {
+  specversion: "1.0",
+  type: "spendtrail.audit.v1",
+  source: "/gateways/eu-1",
+  id: "01JDC4-audit",
+  time: "2026-11-23T10:02:00.000Z",
+  data: {
+    gateway: "canonical",
+    team: "search",
+    user: "jane@example.com",
+    started_at: "2026-11-23T10:02:00.000Z",
+    action: "key.created",
+    target_type: "key",
+    target_id: "search-ci",
+    details: { changed: "models, budget" },
+  },
+} as const;
+
 /** The response in binary mode: attributes as headers, data alone as the value. */
 export function binaryHeaders(prefix: "ce_" | "ce-"): readonly (readonly [string, string])[] {
   const { data: _, datacontenttype, ...attributes } = RESPONSE_EXAMPLE;

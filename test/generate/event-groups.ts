@@ -71,6 +71,7 @@ export const EVENT_GROUPS: readonly {
       "error_code",
       "stop_reason",
       "meters",
+      "parts",
       "usage_quality",
       "gateway_cost",
     ],

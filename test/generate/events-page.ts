@@ -1,21 +1,27 @@
-import { binaryHeaders, REQUEST_EXAMPLE, RESPONSE_EXAMPLE } from "#test/generate/event-examples.ts";
+import {
+  AUDIT_EXAMPLE,
+  binaryHeaders,
+  REQUEST_EXAMPLE,
+  RESPONSE_EXAMPLE,
+} from "#test/generate/event-examples.ts";
 import { EVENT_GROUPS } from "#test/generate/event-groups.ts";
 import { eventSchema, type JsonSchema } from "#test/generate/event-schema.ts";
 import { fieldTable } from "#test/generate/field-table.ts";
 
 /** docs/events.md: the contract with every field, from the same zod schema that takes events in. */
 export function eventsPage(): string {
-  const [request, response] = eventSchema().oneOf ?? [];
-  if (request === undefined || response === undefined)
-    throw new Error("the schema has no two kinds of event");
-  return `${[INTRODUCTION, envelope(response), data(request, response), meters(response), TIMES, examples()].join("\n\n")}\n`;
+  const [request, response, audit] = eventSchema().oneOf ?? [];
+  if (request === undefined || response === undefined || audit === undefined)
+    throw new Error("the schema has no three kinds of event");
+  return `${[INTRODUCTION, envelope(response), data(request, response), meters(response), audits(response, audit), TIMES, examples()].join("\n\n")}\n`;
 }
 
 const INTRODUCTION = `<!-- Generated from core/event.ts, core/event-data.ts and core/meters.ts by \`npm run generate\`; changes belong there. -->
 # Events, version 1
 
 One call of a model is a response event; a gateway that also reports when a call begins sends a request event
-before it. A response stands alone: it says again what its request said. Events are CloudEvents 1.0; the same as a
+before it. A response stands alone: it says again what its request said. What happens beside the calls (a key made, a
+caller refused, a tool allowed) is an audit event. Events are CloudEvents 1.0; the same as a
 JSON Schema: [event-v1.schema.json](event-v1.schema.json).
 
 **Identity** is CloudEvents' \`source\` and \`id\` together, compared exactly. The same pair again is the same event
@@ -30,7 +36,7 @@ function envelope(event: JsonSchema): string {
   const { data: _, ...attributes } = event.properties ?? {};
   const type = {
     ...attributes["type"],
-    description: "`spendtrail.request.v1` or `spendtrail.response.v1`.",
+    description: "`spendtrail.request.v1`, `spendtrail.response.v1` or `spendtrail.audit.v1`.",
     const: undefined,
   };
   return `## Envelope\n\n${fieldTable({ ...attributes, type }, event.required ?? [])}`;
@@ -66,7 +72,29 @@ ${fieldTable(schema.properties ?? {}, schema.required ?? [])}
 
 An entry of \`other\`:
 
-${fieldTable(schema.properties?.["other"]?.items?.properties ?? {}, schema.properties?.["other"]?.items?.required ?? [])}`;
+${fieldTable(schema.properties?.["other"]?.items?.properties ?? {}, schema.properties?.["other"]?.items?.required ?? [])}
+
+### Parts of a call
+
+A provider may run several models to answer once (an advisor, a fallback), or shorten the conversation before it
+answers (compaction). Each such part has its own meters and its own model, and is rated by itself. The response's
+\`meters\` are without them: a call consumed the sum, and is counted once. An entry of \`parts\`:
+
+${fieldTable(response.properties?.["data"]?.properties?.["parts"]?.items?.properties ?? {}, response.properties?.["data"]?.properties?.["parts"]?.items?.required ?? [])}`;
+}
+
+function audits(response: JsonSchema, audit: JsonSchema): string {
+  const inResponse = response.properties?.["data"]?.properties ?? {};
+  const { properties = {}, required = [] } = audit.properties?.["data"] ?? {};
+  const own = Object.fromEntries(Object.entries(properties).filter(([name]) => !(name in inResponse)));
+  const left = Object.keys(inResponse).filter((name) => !(name in properties));
+  return `## Audit events
+
+An audit event consumes nothing and is never counted as a call. It has the fields of a response but ${left.map((name) => `\`${name}\``).join(", ")};
+\`platform\` and \`outcome\` may be left out. A response that asked no model (counting tokens, listing models, a
+probe) is stored as one, with the operation as its action. Of its own it has:
+
+${fieldTable(own, required)}`;
 }
 
 const TIMES = `## Times
@@ -106,7 +134,7 @@ ${block("text", headers("ce-"))}
 
 A batch, over HTTP only, with the content type \`application/cloudevents-batch+json\`; each element has its own answer:
 
-${block("json", json([REQUEST_EXAMPLE, RESPONSE_EXAMPLE]))}`;
+${block("json", json([REQUEST_EXAMPLE, RESPONSE_EXAMPLE, AUDIT_EXAMPLE]))}`;
 }
 
 function missing(name: string): never {
