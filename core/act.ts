@@ -2,7 +2,14 @@ import { z } from "zod";
 import { Text } from "#core/event-data.ts";
 
 /** What people and machines do to the system itself, and what we keep a trail of. */
-export const ACTS = ["audit.read", "settings.read", "access.denied"] as const;
+export const ACTS = [
+  "audit.read",
+  "settings.read",
+  "access.denied",
+  "import.began",
+  "import.progress",
+  "import.ended",
+] as const;
 
 /** One message on the acts topic; it is there before data leaves or a change takes effect. */
 export const Act = z.strictObject({

@@ -30,10 +30,15 @@ export interface Adapter {
   readonly gateway: string;
   /** Raise it whenever the same record may give other rows; it is stored with each row and in the intent. */
   readonly version: number;
-  /** What must not be stored; see `core/redaction.ts`. Paths are lower-case, dotted, matched as suffixes of a member's path. */
+  /** What must not be stored; see `core/redaction.ts`. Paths are lower-case, dotted, matched as suffixes of a member's path; `name.*` is all that lies in `name`. */
   readonly redaction: RedactionRules;
   /** Rules for one source, where a setting changes what a field is: a Kong consumer may be a team instead of a person. */
   readonly redactionOf?: (source: SourceSetting) => RedactionRules;
+  /**
+   * Whether the OTLP doors take records for this source; absent: they do not. An element is then one log record or
+   * span, see `gateways/otlp/element.ts`.
+   */
+  readonly readsOtlp?: (source: SourceSetting) => boolean;
   adapt(element: unknown, context: AdaptContext): Adapted;
 }
 
@@ -42,9 +47,32 @@ export interface RedactionRules {
   readonly credential: readonly string[];
   readonly content: readonly string[];
   readonly person: readonly string[];
+  /** Text that stands for no value, such as Envoy's `-`: it stays as it is, or it would become a person. */
+  readonly absent?: readonly string[];
+  /**
+   * Members among the persons that name one only in some objects: not where the member `kindIn`, standing before them
+   * in the same object, is one of `kinds`. LiteLLM's audit records have people and teams alike in `object_id`.
+   */
+  readonly personUnless?: {
+    readonly members: readonly string[];
+    readonly kindIn: string;
+    readonly kinds: readonly string[];
+  };
 }
 
-/** What must not be stored of this source's records. */
+/** What must not be stored of this source's records; content only where the source's own policy does not keep it. */
 export function redactionFor(adapter: Adapter, source: SourceSetting): RedactionRules {
-  return adapter.redactionOf?.(source) ?? adapter.redaction;
+  const rules = adapter.redactionOf?.(source) ?? adapter.redaction;
+  return source.content === "keep" ? withContent(rules) : rules;
 }
+
+/** The same object for the same rules, since compiled rules are remembered by it. */
+function withContent(rules: RedactionRules): RedactionRules {
+  const known = KEEPING.get(rules);
+  if (known !== undefined) return known;
+  const made = { ...rules, content: [] };
+  KEEPING.set(rules, made);
+  return made;
+}
+
+const KEEPING = new WeakMap<RedactionRules, RedactionRules>();

@@ -1,5 +1,6 @@
 import { CLI_FAILURES } from "#core/failures-cli.ts";
 import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
+import { IMPORT_FAILURES } from "#core/failures-import.ts";
 import { INGEST_FAILURES } from "#core/failures-ingest.ts";
 import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
 
@@ -11,6 +12,7 @@ import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
 export const FAILURES = {
   CONFIG_INVALID: { status: 500, message: "The configuration has faults:\n{faults}" },
   ...CLI_FAILURES,
+  ...IMPORT_FAILURES,
   ...RUNTIME_FAILURES,
   PORT_BUSY: {
     status: 500,

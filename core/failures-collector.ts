@@ -39,6 +39,21 @@ export const COLLECTOR_FAILURES = {
     status: 503,
     message: "The collector holds as many unconfirmed bytes as it may. Nothing was taken; send it again.",
   },
+  SPOOL_FULL: {
+    status: 503,
+    message:
+      "Kafka is away and the spool on the collector's disk is full ({bytesMax} bytes are the most, or the disk is). None of the records was taken; send them again.",
+  },
+  SPOOL_FOLDER_TAKEN: {
+    status: 500,
+    message:
+      "Another collector (process {pid}) spools to {dir}. Give each its own folder by SPENDTRAIL_SPOOL_DIR, or stop that one.",
+  },
+  SPOOL_FOLDER_UNUSABLE: {
+    status: 500,
+    message:
+      "The collector cannot spool to {dir} ({reason}). Give another folder by SPENDTRAIL_SPOOL_DIR, or turn the spool off with SPENDTRAIL_SPOOL_BYTES_MAX=0.",
+  },
   RECORDS_NOT_CONFIRMED: {
     status: 503,
     message: "Kafka did not confirm the records, so none of them counts as taken. Send them again.",

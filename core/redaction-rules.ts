@@ -7,8 +7,17 @@ export type MemberClass = NameClass | "content" | "person";
 
 /** An adapter's rules and the built-in names, ready to be asked once per member. */
 export interface CompiledRules {
-  /** The class of the member at the end of `path` (lower-case names, array levels left out). */
-  classOf(path: readonly string[]): MemberClass;
+  /**
+   * The class of the member at the end of `path` (lower-case names, array levels left out). `kind` is what a sibling
+   * before it says the object is, see `personUnless`.
+   */
+  classOf(path: readonly string[], kind?: string | null): MemberClass;
+  /** Whether a member of this name says what kind of thing its object is. */
+  isKind(key: string): boolean;
+  /** Whether a rule `name.*` makes content of all that lies in the member at the end of `path`, so of bare text in it. */
+  isContentUnlessJson(path: readonly string[]): boolean;
+  /** Whether a text stands for no value. */
+  isAbsent(value: string): boolean;
   /** The key in lower case and without escapes. */
   keyOf(raw: string): string;
   /** The last names of all `content` and of all `person` rules, for text that is no JSON. */
@@ -45,29 +54,58 @@ function compile(rules: RedactionRules): CompiledRules {
       byLast.set(last, [...(byLast.get(last) ?? []), { names, memberClass }]);
     }
   }
+  const inside = byLast.get("*");
+  const unless = rules.personUnless;
+  const isSpared = (key: string, kind: string | null | undefined) =>
+    unless?.members.includes(key) === true && unless.kinds.includes(kind ?? "");
   const lowered = new Map<string, string>();
   const inHeaders = new Map<string, NameClass>();
   const elsewhere = new Map<string, NameClass>();
   return {
-    classOf(path) {
+    classOf(memberPath, kind) {
+      const path = memberPath.some(isDotted) ? memberPath.flatMap((name) => name.split(".")) : memberPath;
+      const whole = memberPath[memberPath.length - 1] ?? "";
       const key = path[path.length - 1] ?? "";
-      const rule = byLast.get(key)?.find(({ names }) => isSuffix(names, path));
-      if (rule !== undefined) return rule.memberClass;
+      const rule = fitting(inside, path) ?? fitting(byLast.get(key), path);
+      if (rule !== undefined)
+        return rule.memberClass === "person" && isSpared(key, kind) ? "none" : rule.memberClass;
       const parent = path[path.length - 2] ?? "";
       const isHeader = isHeaderMap(parent);
-      return remember(isHeader ? inHeaders : elsewhere, key, () => classOfName(key, isHeader));
+      return remember(isHeader ? inHeaders : elsewhere, whole, () => {
+        const named = classOfName(whole, isHeader);
+        return named === "none" && whole !== key ? classOfName(key, isHeader) : named;
+      });
     },
+    isKind: (key) => key === unless?.kindIn,
+    isContentUnlessJson: (path) =>
+      inside !== undefined &&
+      fitting(inside, [...path.flatMap((name) => name.split(".")), "*"]) !== undefined,
+    isAbsent: (value) => rules.absent?.includes(value) === true,
     keyOf: (raw) => remember(lowered, raw, () => decodeKey(raw).toLowerCase()),
-    contentNames: rules.content.map(lastName),
-    personNames: rules.person.map(lastName),
+    contentNames: rules.content.flatMap(namesInText),
+    personNames: rules.person.flatMap(namesInText),
   };
 }
 
-function isSuffix(namesLastFirst: readonly string[], path: readonly string[]): boolean {
-  return namesLastFirst.every((name, at) => path[path.length - 1 - at] === name);
+function fitting(rules: readonly Rule[] | undefined, path: readonly string[]): Rule | undefined {
+  return rules?.find(({ names }) => isSuffix(names, path));
 }
 
-const lastName = (path: string): string => path.toLowerCase().split(".").at(-1) ?? "";
+function isSuffix(namesLastFirst: readonly string[], path: readonly string[]): boolean {
+  return namesLastFirst.every((name, at) => {
+    const there = path[path.length - 1 - at];
+    return there === name || (name === "*" && there !== undefined);
+  });
+}
+
+/** Flat records have the dots of a path within one name: `{"gen_ai.prompt": …}`. */
+const isDotted = (name: string): boolean => name.includes(".");
+
+/** A member of a path may be called by its last name or by any dotted end of it; of `updated_values.*`, `updated_values`. */
+function namesInText(path: string): string[] {
+  const names = path.toLowerCase().replace(/\.\*$/, "").split(".");
+  return names.map((_name, at) => names.slice(at).join("."));
+}
 
 function remember<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   const known = map.get(key);

@@ -2,11 +2,14 @@ import type { RedactionRules } from "#core/adapter.ts";
 import { redactClaudeUserId } from "#core/claude-user-id.ts";
 import { stringEnd } from "#core/json/string-end.ts";
 import { JsonTokens, TOKEN, type Token } from "#core/json/tokens.ts";
+import { readPython } from "#core/python/literal.ts";
+import { mayBePython, redactPython } from "#core/python/redact.ts";
 import { CREDENTIAL_MARKER, contentMarker, isMarker } from "#core/redaction-markers.ts";
 import { isCredentialHeader } from "#core/redaction-names.ts";
 import { scrubRest } from "#core/redaction-rest.ts";
 import { type CompiledRules, compileRules, type MemberClass } from "#core/redaction-rules.ts";
 import { looksRandom, mayHoldSecret, scrubText } from "#core/redaction-shapes.ts";
+import { isEventStream, redactEventStream } from "#core/redaction-stream.ts";
 
 /**
  * A record's JSON text without what must not be stored; everything else stays byte for byte as it was, since
@@ -26,6 +29,8 @@ interface Frame {
   /** What the container's own member was; its strings inherit it. */
   readonly inherited: MemberClass;
   readonly isObject: boolean;
+  /** In an object: what kind of thing it says it is. */
+  kind: string | null;
   /** In an object: whether its `name` is that of a credential, and where its `value` lies. */
   pairIsSecret: boolean;
   pairStart: number;
@@ -89,7 +94,7 @@ class Redactor {
     const raw = this.#tokens.keyText();
     this.#path.length = top.base;
     this.#path.push(this.#rules.keyOf(raw));
-    if (top.inherited === "none") this.#class = this.#rules.classOf(this.#path);
+    if (top.inherited === "none") this.#class = this.#rules.classOf(this.#path, top.kind);
     const text = this.#mayHoldSecret(raw) ? decoded(`"${raw}"`) : null;
     if (text !== null && !isMarker(text) && scrubText(text) !== text) this.#cutKey();
   }
@@ -107,9 +112,11 @@ class Redactor {
     const top = this.#top();
     const raw = this.#text.slice(start + 1, end - 1);
     this.#notePair(top, start, end, raw);
+    if (top.isObject && this.#rules.isKind(this.#path[this.#path.length - 1] ?? "")) top.kind = raw;
     const hasEscape = raw.includes("\\");
     const value = hasEscape ? decoded(this.#text.slice(start, end)) : raw;
     if (value === "" || (value !== null && isMarker(value))) return;
+    if (value !== null && this.#rules.isAbsent(value)) return;
     const isFlatHeader = top.nextIsSecret;
     top.nextIsSecret = !isFlatHeader && !top.isObject && value !== null && isCredentialHeader(value);
     // What cannot be decoded is not JSON, so nothing may hide in it.
@@ -128,11 +135,25 @@ class Redactor {
       case "person":
         return redactClaudeUserId(value, this.#person);
       default:
+        return this.#plainString(value, hasEscape, this.#path);
     }
-    if (hasEscape && /^\s*[{[]/.test(value)) {
+  }
+
+  #plainString(value: string, hasEscape: boolean, path: readonly string[]): string {
+    const isPython = mayBePython(value) && decoded(value) === null;
+    const literal = isPython ? readPython(value) : null;
+    if (literal !== null) {
+      const plain = (inner: string, at: readonly string[]) => this.#plainString(inner, true, at);
+      return redactPython(value, literal, path, { rules: this.#rules, person: this.#person, plain });
+    }
+    if ((hasEscape || isPython) && /^\s*[{[(]/.test(value)) {
       // Each level of strings in strings doubles its backslashes, so the text's length bounds the recursion.
-      return new Redactor(value, this.#rules, this.#person, this.#path).run();
+      return new Redactor(value, this.#rules, this.#person, path).run();
     }
+    if (hasEscape && isEventStream(value))
+      return redactEventStream(value, (json) => new Redactor(json, this.#rules, this.#person, path).run());
+    if (this.#rules.isContentUnlessJson(path) && !/^\s*[{[]/.test(value))
+      return contentMarker(Buffer.byteLength(value));
     return this.#hinted || hasEscape ? scrubText(value) : value;
   }
 
@@ -238,7 +259,8 @@ class Redactor {
 }
 
 function frame(base: number, inherited: MemberClass, isObject: boolean): Frame {
-  return { base, inherited, isObject, pairIsSecret: false, pairStart: 0, pairEnd: 0, nextIsSecret: false };
+  const pair = { pairIsSecret: false, pairStart: 0, pairEnd: 0 };
+  return { base, inherited, isObject, kind: null, ...pair, nextIsSecret: false };
 }
 
 const OUTSIDE: Frame = frame(0, "none", false);

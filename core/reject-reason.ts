@@ -10,6 +10,7 @@ export const REJECT_REASONS = [
   "json_too_deep",
   "json_forbidden_key", // `__proto__`, `constructor` as a key
   "record_too_large",
+  "not_otlp", // no OTLP message of the signal that was due
   "not_a_record", // JSON, but a bare number, string, boolean or null where a record was due
   "unknown_source", // no source setting claims this topic or header
   "unknown_event_type",
@@ -41,6 +42,8 @@ export const REJECT_REASON_TEXT: Readonly<Record<RejectReason, string>> = {
   json_forbidden_key: "The key `__proto__` stands in the record; no gateway writes it. Look at who did.",
   record_too_large:
     "The record, or the number of elements in one message, is over the limit. Turn off the logging of bodies, or send smaller batches.",
+  not_otlp:
+    "The message is no OTLP message of the signal and encoding that were due: cut off, of another signal (spans where logs were due), protobuf where JSON was due, or no OTLP at all. Check the source's `encoding`, or which door the exporter sends to.",
   not_a_record:
     "The value is JSON, but a bare number, string, boolean, null or list where an object was due. An empty array counts as one, so that it has an outcome too.",
   unknown_source:

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Text } from "#core/event-data.ts";
+import { MappingProfile } from "#core/mapping/profile.ts";
 
 /** A name that is safe in a topic, a header, a path and a metric label. */
 export const Name = z
@@ -31,6 +32,12 @@ export const SourceSetting = z.strictObject({
     .nullable()
     .default(null)
     .describe("A Kafka topic that the gateway writes itself; null: through the collector."),
+  encoding: z
+    .enum(["json", "otlp_json", "otlp_proto"])
+    .default("json")
+    .describe(
+      "How the messages of `topic` are written: JSON, or OTLP as the OpenTelemetry Collector's Kafka exporter writes it. Whether they are logs or traces is seen in each message.",
+    ),
   role: z
     .enum(["ledger", "evidence"])
     .default("ledger")
@@ -54,6 +61,21 @@ export const SourceSetting = z.strictObject({
   session_header: Text.default("x-claude-code-session-id").describe(
     "The request header that carries the session id.",
   ),
+  content: z
+    .enum(["drop", "keep"])
+    .default("drop")
+    .describe(
+      "Whether prompts and answers are stored. `drop` puts their length in their place; credentials and names go in any case.",
+    ),
+  profile: MappingProfile.nullable()
+    .default(null)
+    .describe("For the gateway `profile`: how to read its records (docs/gateways/profiles.md)."),
+  stream_floor: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the output of a stream that broke off uncounted is estimated from what was sent (4 bytes a token), as a floor.",
+    ),
   enabled: z.boolean().default(true),
 });
 export type SourceSetting = z.infer<typeof SourceSetting>;
