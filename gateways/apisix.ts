@@ -104,6 +104,7 @@ function responseData(record: ApisixRecord, context: AdaptContext, fields: Field
     ...outcome,
     stop_reason: null,
     meters: usage.meters,
+    parts: [],
     usage_quality: isBroken ? "provisional" : usage.quality,
     gateway_cost: null,
   };

@@ -1,6 +1,8 @@
 import { readClaudeUserId } from "#core/claude-user-id.ts";
+import { mayBePython } from "#core/python/redact.ts";
 import { isMarker } from "#core/redaction-markers.ts";
 import { scrubText } from "#core/redaction-shapes.ts";
+import { isEventStream } from "#core/redaction-stream.ts";
 import type { RejectReason } from "#core/reject-reason.ts";
 import { no, type Result } from "#core/result.ts";
 
@@ -83,8 +85,9 @@ export function personName(value: unknown): string | null {
   return id === null ? value : id.person;
 }
 
-/** Text without secrets; null for JSON in a string, which is redacted by other rules than text is. */
+/** Text without secrets; null for JSON, a stream of it or Python in a string, which is redacted by other rules. */
 function scrubbed(text: string): string | null {
+  if (isEventStream(text) || mayBePython(text)) return null;
   if (/^\s*[{[]/.test(text) && /["\\]/.test(text) && !isMarker(text)) return null;
   return text.length < 6 ? text : scrubText(text);
 }

@@ -1,37 +1,42 @@
 import type { AdaptContext, Adapted, Adapter } from "#core/adapter.ts";
 import type { ResponseData } from "#core/event-data.ts";
+import { eventId } from "#core/identity.ts";
 import { scrubText } from "#core/redaction-shapes.ts";
 import { no, ok } from "#core/result.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
 import { readCallTimes } from "#gateways/call-times.ts";
 import { clientProgram } from "#gateways/client-program.ts";
 import { endpointRegion } from "#gateways/endpoint-region.ts";
 import { claimed, FieldReader } from "#gateways/field-reader.ts";
 import { gatewayCost } from "#gateways/gateway-cost.ts";
 import { headerValue } from "#gateways/header-value.ts";
+import { adaptAdmin, isAdminRecord } from "#gateways/kong/admin-audit.ts";
 import { callKind } from "#gateways/kong/call-kind.ts";
-import { countsCacheInside } from "#gateways/kong/convention.ts";
+import { internalCalls } from "#gateways/kong/internal-calls.ts";
+import { mcpAudits } from "#gateways/kong/mcp.ts";
+import { type CallFacts, modelOf, usedBy } from "#gateways/kong/model.ts";
 import { readOutcome } from "#gateways/kong/outcome.ts";
 import { platformOf } from "#gateways/kong/platform.ts";
 import { type AiBlock, aiBlockOf, KongRecord } from "#gateways/kong/record.ts";
 import { KONG_REDACTION, KONG_REDACTION_CONSUMERS_ARE_TEAMS } from "#gateways/kong/redaction.ts";
 import { attemptsOf, lastTargetHost } from "#gateways/kong/tried-targets.ts";
-import { readUsage } from "#gateways/kong/usage.ts";
 import { kongVersionOf } from "#gateways/kong/version.ts";
 import { attributedTeam, readWho } from "#gateways/kong/who.ts";
 import { millisecondsAfter } from "#gateways/milliseconds-after.ts";
 import { NOTHING_CONSUMED } from "#gateways/nothing-consumed.ts";
 import { recordIdentity } from "#gateways/record-identity.ts";
 import { serviceLevel } from "#gateways/service-level.ts";
+import { sessionOf } from "#gateways/session-id.ts";
 import { shaped } from "#gateways/shaped.ts";
 import { traceIdOf } from "#gateways/trace-id.ts";
 
 /**
  * Kong's log record with the block of its AI plugins (kafka-log, http-log and the like share one serializer): one
- * record per client request, retries inside. Every field and trap: docs/gateways/kong.md.
+ * record per client request, retries inside; and rows of its admin audit log. Every field and trap: docs/gateways/kong.md.
  */
 export const kong: Adapter = {
   gateway: "kong",
-  version: 1,
+  version: 2,
   redaction: KONG_REDACTION,
   redactionOf: (source) =>
     source.team_from === "consumer" ? KONG_REDACTION_CONSUMERS_ARE_TEAMS : KONG_REDACTION,
@@ -39,6 +44,8 @@ export const kong: Adapter = {
 };
 
 function adapt(element: unknown, context: AdaptContext): Adapted {
+  if (typeof element === "object" && element !== null && isAdminRecord(element as Record<string, unknown>))
+    return adaptAdmin(element, context);
   const read = shaped(KongRecord, element);
   if (!read.ok) return read;
   const record = read.value;
@@ -46,11 +53,33 @@ function adapt(element: unknown, context: AdaptContext): Adapted {
     return no("bad_shape", "has neither request nor ai: is this a Kong log record?");
   const fields = new FieldReader();
   const identity = recordIdentity(identityParts(record, fields), context);
-  const data = responseData(record, context, fields);
+  const facts = callFacts(record, context.source);
+  const data = responseData(record, context, facts, fields);
+  const internal = internalCalls(record, data, facts, fields);
+  const audits = record.ai?.mcp ? mcpAudits(record.ai.mcp, data) : [];
   const paying = attributedTeam(record, context.source, fields);
   if (fields.fault !== null) return fields.fault;
   const attributed = paying === undefined ? {} : { attributedTeam: paying };
-  return ok([{ ...identity, ...attributed, kind: "response", data }]);
+  const within = (...parts: readonly string[]) => ({
+    ...attributed,
+    eventId: eventId(context.source.name, ["within", identity.eventId, ...parts]),
+    identityQuality: identity.identityQuality,
+  });
+  return ok([
+    { ...identity, ...attributed, kind: "response", data },
+    ...internal.map((call) => ({ ...within(call.origin), kind: "response", data: call.data }) as const),
+    ...audits.map((audit, at) => ({ ...within("mcp", String(at)), kind: "audit", data: audit }) as const),
+  ]);
+}
+
+function callFacts(record: KongRecord, source: SourceSetting): CallFacts {
+  const beta = headerValue(record.request?.headers, "anthropic-beta");
+  return {
+    source,
+    version: source.gateway_version ?? kongVersionOf(record.response?.headers),
+    isStream: isStreamed(record, aiBlockOf(record)) === true,
+    asksCompaction: typeof beta === "string" && /\bcompact-/.test(beta),
+  };
 }
 
 /** Kong makes one id per client request, and retries are inside the record. */
@@ -74,48 +103,45 @@ function requestId({ request, response }: KongRecord): unknown {
   );
 }
 
-function responseData(record: KongRecord, context: AdaptContext, fields: FieldReader): ResponseData {
-  const { source, position } = context;
+function responseData(
+  record: KongRecord,
+  { source, position }: AdaptContext,
+  facts: CallFacts,
+  fields: FieldReader,
+): ResponseData {
   const ai = aiBlockOf(record);
-  const version = source.gateway_version ?? kongVersionOf(record.response?.headers);
   const outcome = readOutcome(record, ai);
   const wasCached = outcome.outcome === "cached";
-  const isStream = isStreamed(record, ai);
   const model = modelOf(ai);
-  const includesCache = countsCacheInside(
-    model.provider,
-    model.isClaude,
-    version,
-    source.input_includes_cache,
-  );
-  const used = readUsage(
-    ai?.usage,
-    { isClaude: model.isClaude, isStream: isStream === true, version, includesCache },
-    fields,
-  );
+  const used = usedBy(ai, model, facts, fields);
   const level = serviceLevel(used.stated?.service_tier, used.stated?.speed);
   const path = claimed(record.request?.uri);
   const isBroken = outcome.outcome === "aborted" && used.quality === "final";
   return {
     gateway: "kong",
-    gateway_version: version,
+    gateway_version: facts.version,
     ...callIds(record, ai),
-    ...sessionOf(record, source.session_header),
+    // The client's header, or a field `session_id` that an operator adds with `custom_fields_by_lua`.
+    ...sessionOf({
+      header: headerValue(record.request?.headers, source.session_header),
+      vendor: record.session_id,
+    }),
     ...readWho(record, source, fields),
     client: clientProgram(headerValue(record.request?.headers, "user-agent")),
     ...callKind(record, ai),
     platform: platformOf({ ...model, host: lastTargetHost(ai), path, declared: source.platform }),
-    model_requested: claimed(ai?.meta?.request_model),
+    model_requested: model.requested,
     model: model.name,
     region: endpointRegion(lastTargetHost(ai), model.name),
     inference_geo: claimed(used.stated?.inference_geo),
     service_tier: level.tier,
     speed: level.speed,
-    stream: isStream,
+    stream: isStreamed(record, ai),
     ...timesOf(record, used.stated?.time_to_first_token, position.appendTimeMs, fields),
     ...outcome,
     stop_reason: null,
     meters: wasCached ? NOTHING_CONSUMED : used.meters,
+    parts: [],
     usage_quality: wasCached
       ? "final"
       : isBroken
@@ -124,16 +150,6 @@ function responseData(record: KongRecord, context: AdaptContext, fields: FieldRe
           ? "estimated"
           : used.quality,
     gateway_cost: gatewayCost(used.stated?.cost, wasCached, fields),
-  };
-}
-
-function modelOf(ai: AiBlock | null) {
-  const name = claimed(ai?.meta?.response_model) ?? claimed(ai?.meta?.request_model);
-  const provider = claimed(ai?.meta?.provider_name);
-  return {
-    name,
-    provider,
-    isClaude: provider === "anthropic" || /claude/.test(`${name} ${claimed(ai?.meta?.request_model)}`),
   };
 }
 
@@ -149,14 +165,6 @@ function callIds(record: KongRecord, ai: AiBlock | null) {
     parent_call_id: null,
     internal_origin: null,
   };
-}
-
-/** The client's header, or a field `session_id` that an operator adds with `custom_fields_by_lua`. */
-function sessionOf(record: KongRecord, header: string) {
-  const session = claimed(headerValue(record.request?.headers, header));
-  if (session !== null) return { session_id: session, session_id_source: "header" } as const;
-  const own = claimed(record.session_id);
-  return { session_id: own, session_id_source: own === null ? null : ("gateway" as const) };
 }
 
 function isStreamed(record: KongRecord, ai: AiBlock | null): boolean | null {

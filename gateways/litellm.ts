@@ -1,6 +1,5 @@
 import type { AdaptContext, Adapted, Adapter } from "#core/adapter.ts";
 import type { ResponseData } from "#core/event-data.ts";
-import { scrubText } from "#core/redaction-shapes.ts";
 import { no, ok } from "#core/result.ts";
 import { readCallTimes } from "#gateways/call-times.ts";
 import { clientProgram } from "#gateways/client-program.ts";
@@ -8,14 +7,18 @@ import { endpointRegion } from "#gateways/endpoint-region.ts";
 import { claimed, FieldReader } from "#gateways/field-reader.ts";
 import { gatewayCost } from "#gateways/gateway-cost.ts";
 import { headerValue } from "#gateways/header-value.ts";
+import { adaptAudit, isAuditRecord } from "#gateways/litellm/audit.ts";
 import { callKind, isBatchResult } from "#gateways/litellm/call-type.ts";
+import { idText } from "#gateways/litellm/id-text.ts";
 import { isTrue, readOutcome } from "#gateways/litellm/outcome.ts";
+import { passThrough } from "#gateways/litellm/pass-through.ts";
 import { LiteLlmPayload } from "#gateways/litellm/payload.ts";
 import { platformOf } from "#gateways/litellm/platform.ts";
 import { LITELLM_REDACTION } from "#gateways/litellm/redaction.ts";
 import { readSession } from "#gateways/litellm/session.ts";
 import { fromSpendLogs } from "#gateways/litellm/spend-logs.ts";
 import { type LiteLlmUsage, readUsage } from "#gateways/litellm/usage.ts";
+import { fromV1, isV1 } from "#gateways/litellm/v1.ts";
 import { attributedTeam, readWho } from "#gateways/litellm/who.ts";
 import { NOTHING_CONSUMED } from "#gateways/nothing-consumed.ts";
 import { recordIdentity } from "#gateways/record-identity.ts";
@@ -24,12 +27,17 @@ import { shaped } from "#gateways/shaped.ts";
 
 /**
  * LiteLLM's `StandardLoggingPayload`: one record per attempt that reached its logging, as `generic_api` posts it or
- * a custom callback produces it. Every field and trap: docs/gateways/litellm.md.
+ * a custom callback produces it; also its older forms, rows of SpendLogs, and its audit records. Every field and trap:
+ * docs/gateways/litellm.md.
  */
-export const litellm: Adapter = { gateway: "litellm", version: 1, redaction: LITELLM_REDACTION, adapt };
+export const litellm: Adapter = { gateway: "litellm", version: 2, redaction: LITELLM_REDACTION, adapt };
 
 function adapt(element: unknown, context: AdaptContext): Adapted {
-  const record = readPayload(element);
+  if (typeof element !== "object" || element === null || Array.isArray(element))
+    return no("not_a_record", "is no JSON object");
+  const members = element as Readonly<Record<string, unknown>>;
+  if (isAuditRecord(members)) return adaptAudit(members, context);
+  const record = readPayload(members);
   if (!record.ok) return record;
   const fields = new FieldReader();
   const identity = recordIdentity(identityParts(record.value, fields), context);
@@ -40,16 +48,10 @@ function adapt(element: unknown, context: AdaptContext): Adapted {
   return ok([{ ...identity, ...attributed, kind: "response", data }]);
 }
 
-function readPayload(element: unknown) {
-  if (typeof element !== "object" || element === null || Array.isArray(element))
-    return no("not_a_record", "is no JSON object");
-  if ("modelParameters" in element && !("model_parameters" in element)) {
-    return no(
-      "unsupported_version",
-      "is LiteLLM's old record with every value as text; unset generic_api_use_v1",
-    );
-  }
-  return shaped(LiteLlmPayload, fromSpendLogs(element as Record<string, unknown>));
+function readPayload(members: Readonly<Record<string, unknown>>) {
+  if (!isV1(members)) return shaped(LiteLlmPayload, fromSpendLogs(members));
+  const read = fromV1(members);
+  return read.ok ? shaped(LiteLlmPayload, read.value) : read;
 }
 
 /**
@@ -70,16 +72,12 @@ function identityParts(record: LiteLlmPayload, fields: FieldReader): (string | n
   ];
 }
 
-function idText(value: unknown, name: string, fields: FieldReader): string | null {
-  if (value === null || value === undefined || value === "") return null;
-  if (typeof value !== "string") return fields.fail("bad_identity", `${name} is no text`);
-  return scrubText(value).toWellFormed();
-}
-
 function responseData(record: LiteLlmPayload, context: AdaptContext, fields: FieldReader): ResponseData {
   const { source, position } = context;
-  const model = claimed(record.model);
-  const platform = platformOf(claimed(record.custom_llm_provider), model, source.platform);
+  const through = passThrough(record);
+  const model = through === null ? claimed(record.model) : (through.model ?? namedModel(record));
+  const platform =
+    through?.platform ?? platformOf(claimed(record.custom_llm_provider), model, source.platform);
   const outcome = readOutcome(record);
   const wasCached = outcome.outcome === "cached";
   const used = readUsage(record, source, /claude|anthropic/.test(`${platform} ${model}`), fields);
@@ -92,20 +90,21 @@ function responseData(record: LiteLlmPayload, context: AdaptContext, fields: Fie
     ...readSession(record, source),
     ...readWho(record, source, fields),
     client: clientProgram(record.metadata?.user_agent ?? record.user_agent),
-    ...callKind(record.call_type),
+    ...(through?.kind ?? callKind(record.call_type)),
     platform,
-    model_requested: claimed(record.model_group),
+    model_requested: claimed(record.metadata?.original_model_group) ?? claimed(record.model_group),
     model,
-    region: regionOf(record, model),
+    region: regionOf(record, model) ?? through?.region ?? null,
     inference_geo: geoOf(used.stated?.inference_geo) ?? geoOf(record.cost_breakdown?.data_residency),
     service_tier: level.tier,
     speed: level.speed,
-    stream: record.stream === true || record.stream === false ? record.stream : isTrue(record.stream) || null,
+    stream: streamOf(record.stream) ?? through?.isStream ?? null,
     ...readCallTimes(times, position.appendTimeMs, fields),
     gateway_overhead_us: microseconds(record.hidden_params?.litellm_overhead_time_ms),
     ...outcome,
     stop_reason: null,
     meters: wasCached ? NOTHING_CONSUMED : used.meters,
+    parts: [],
     usage_quality: wasCached
       ? "final"
       : used.quality === "final" && level.isUnknown
@@ -113,6 +112,16 @@ function responseData(record: LiteLlmPayload, context: AdaptContext, fields: Fie
         : used.quality,
     gateway_cost: gatewayCost(record.response_cost, wasCached, fields),
   };
+}
+
+/** LiteLLM writes `unknown` where a pass-through route told it no model. */
+function namedModel(record: LiteLlmPayload): string | null {
+  const model = claimed(record.model);
+  return model === "unknown" ? null : model;
+}
+
+function streamOf(value: unknown): boolean | null {
+  return typeof value === "boolean" ? value : isTrue(value) || null;
 }
 
 function levelOf(record: LiteLlmPayload, { stated }: LiteLlmUsage) {

@@ -9,6 +9,8 @@ import { asksNothing, type PathKind, pathKind } from "#gateways/path-kind.ts";
 export function callKind(record: KongRecord, ai: AiBlock | null): PathKind {
   const found = pathKind(claimed(record.request?.uri, 2048) ?? "");
   if (found === null) {
+    if (ai?.meta?.request_mode === "realtime")
+      return { operation: "generate", api_format: "openai_realtime" };
     if (record.ai?.mcp !== undefined && record.ai.mcp !== null)
       return { operation: "mcp", api_format: "mcp" };
     return { operation: ai === null ? "other" : "generate", api_format: null };

@@ -1,5 +1,6 @@
 import type { Outcome } from "#core/event-data.ts";
 import { claimed } from "#gateways/field-reader.ts";
+import { isDenied } from "#gateways/kong/mcp.ts";
 import type { AiBlock, KongRecord } from "#gateways/kong/record.ts";
 
 export interface KongOutcome {
@@ -22,7 +23,8 @@ const GUARDS = [
 /** How the request ended, by the status that the client saw and by who made the answer (`source`, since Kong 3.6). */
 export function readOutcome(record: KongRecord, ai: AiBlock | null): KongOutcome {
   const http = httpStatus(record.response?.status);
-  const outcome = outcomeOf(record, ai, http);
+  const answered = outcomeOf(record, ai, http);
+  const outcome = answered === "success" && isDenied(record.ai?.mcp) ? "blocked" : answered;
   if (outcome === "success" || outcome === "cached") {
     return { outcome, http_status: http, error_type: null, error_code: null };
   }
@@ -57,7 +59,8 @@ function isCacheHit(ai: AiBlock | null): boolean {
   return typeof status === "string" && status.toLowerCase() === "hit";
 }
 
-function httpStatus(value: unknown): number | null {
+/** A status as number or text; null for what is none. */
+export function httpStatus(value: unknown): number | null {
   const status = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : value;
   return typeof status === "number" && Number.isInteger(status) && status >= 100 && status <= 599
     ? status

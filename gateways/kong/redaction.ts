@@ -1,20 +1,24 @@
 import type { RedactionRules } from "#core/adapter.ts";
 
 const CONTENT = [
-  "ai.payload",
-  "proxy.payload",
-  "ai-proxy.payload",
-  "ai-proxy-advanced.payload",
+  // Of every plugin, of calls over MCP and of the admin audit log.
+  "payload",
   "request.body",
   "response.body",
   // The sanitizer plugin logs what it took out.
   "sanitized_items.original",
-  "mcp.rpc.payload",
+  "sanitized_items.sanitized",
+  // An error's text may quote what was asked.
+  "mcp.rpc.error",
+  // Of the admin audit log: which fields a thing has stays readable, what they hold does not.
+  "entity.*",
   "input_block_detail",
   "output_block_detail",
 ];
 const PERSON = [
   "client_ip",
+  "rbac_user_id",
+  "rbac_user_name",
   "headers.x-forwarded-for",
   "headers.x-real-ip",
   "headers.x-litellm-end-user-id",

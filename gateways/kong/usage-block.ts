@@ -13,6 +13,14 @@ function details<Shape extends z.ZodRawShape>(shape: Shape) {
 export const UsageBlock = z.object({
   prompt_tokens: leaf,
   completion_tokens: leaf,
+  // Up to 3.7.
+  prompt_token: leaf,
+  completion_token: leaf,
+  // OpenAI's Responses API and modalities other than text.
+  input_tokens: leaf,
+  output_tokens: leaf,
+  input_tokens_details: details({ cached_tokens: leaf, audio_tokens: leaf }),
+  output_tokens_details: details({ reasoning_tokens: leaf, audio_tokens: leaf }),
   total_tokens: leaf,
   cost: leaf,
   time_to_first_token: leaf,
@@ -20,8 +28,9 @@ export const UsageBlock = z.object({
     cached_tokens: leaf,
     cache_creation_tokens: leaf,
     cache_write_tokens: leaf,
+    audio_tokens: leaf,
   }),
-  completion_tokens_details: details({ reasoning_tokens: leaf }),
+  completion_tokens_details: details({ reasoning_tokens: leaf, audio_tokens: leaf }),
   cache_read_input_tokens: leaf,
   cache_creation_input_tokens: leaf,
   cache_creation: details({ ephemeral_5m_input_tokens: leaf, ephemeral_1h_input_tokens: leaf }),

@@ -31,10 +31,10 @@ export function promptIncludesCache(version: string | null): boolean | null {
 }
 
 /**
- * Whether native Anthropic streams are counted right. Before 3.14.0.13 and 3.15.0.4 Kong added up counts that are
- * running totals, so a stream's output is too high (the same changelog).
+ * Whether streams and compaction are counted right. Before 3.14.0.13 and 3.15.0.4 Kong added up counts that are
+ * running totals, so a stream's output is too high, and left out the iterations of a compaction (the same changelog).
  */
-export function streamsAreExact(version: string | null): boolean | null {
+export function countsAreExact(version: string | null): boolean | null {
   return reached(version, 13, 4);
 }
 

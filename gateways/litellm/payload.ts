@@ -35,6 +35,7 @@ export const LiteLlmPayload = z.object({
   end_user: leaf,
   user_agent: leaf,
   internal_call_origin: leaf,
+  agent_id: leaf,
   error_information: z
     .object({
       error_code: leaf,
@@ -62,11 +63,13 @@ export const LiteLlmPayload = z.object({
       user_api_key_project_id: leaf,
       user_api_key_user_id: leaf,
       user_api_key_end_user_id: leaf,
+      user_api_key_request_route: leaf,
       user_agent: leaf,
       requester_metadata: tree.nullish().catch(null),
       requester_custom_headers: tree.nullish().catch(null),
       usage_object: leaf,
       attempted_retries: leaf,
+      original_model_group: leaf,
       internal_call_origin: leaf,
     })
     .nullish(),

@@ -1,8 +1,7 @@
-import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
-import { looksRandom } from "#core/redaction-shapes.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { claimed, type FieldReader, personName } from "#gateways/field-reader.ts";
 import { headerValue } from "#gateways/header-value.ts";
+import { keyHash } from "#gateways/litellm/key-hash.ts";
 import type { LiteLlmPayload } from "#gateways/litellm/payload.ts";
 import { labelsOf, teamOfTags } from "#gateways/team-tag.ts";
 import type { Who } from "#gateways/who.ts";
@@ -22,7 +21,7 @@ export function readWho(record: LiteLlmPayload, source: SourceSetting, fields: F
     api_key: keyHash(metadata?.user_api_key_hash),
     claimed_team: teamOfTags(tags) ?? claimed(headerValue(headers, "x-team")),
     tags,
-    agent: claimed(headerValue(headers, "x-claude-code-agent-id")),
+    agent: claimed(headerValue(headers, "x-claude-code-agent-id")) ?? claimed(record.agent_id),
     parent_agent: claimed(headerValue(headers, "x-claude-code-parent-agent-id")),
   };
 }
@@ -41,10 +40,4 @@ export function attributedTeam(
     default:
       return undefined;
   }
-}
-
-/** The key's SHA-256, or its name for keys that have none (`litellm_proxy_master_key`); a key itself is dropped. */
-function keyHash(value: unknown): string | null {
-  const text = claimed(value);
-  return text === null || text.includes(CREDENTIAL_MARKER) || looksRandom(text) ? null : text;
 }

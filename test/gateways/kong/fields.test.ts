@@ -64,6 +64,7 @@ describe("a call of Claude Code", () => {
         web_search_requests: null,
         other: [],
       },
+      parts: [],
       usage_quality: "final",
       gateway_cost: { amount: "0.0324", currency: "USD" },
     });
@@ -107,6 +108,11 @@ describe("a call of Claude Code", () => {
     ],
     ["Azure", { "ai.proxy.meta.provider_name": "azure" }, { platform: "azure-openai" }],
     ["a provider of tomorrow", { "ai.proxy.meta.provider_name": "cohere" }, { platform: "cohere" }],
+    [
+      "a realtime session",
+      { "ai.proxy.meta.request_mode": "realtime", "request.uri": "/realtime-route" },
+      { operation: "generate", api_format: "openai_realtime" },
+    ],
     ["a oneshot", { "ai.proxy.meta.request_mode": "oneshot" }, { stream: false }],
     [
       "empty tables of Lua as lists",
@@ -192,10 +198,6 @@ describe("what is no call of a model", () => {
       meters: { input_tokens: null, output_tokens: null },
     });
   });
-
-  test("tools over MCP", () => {
-    expect(named("kong-mcp")).toMatchObject({ operation: "mcp", usage_quality: "missing" });
-  });
 });
 
 describe("how a request ended", () => {
@@ -210,6 +212,16 @@ describe("how a request ended", () => {
       { outcome: "cached", meters: { input_tokens: 0, output_tokens: 0 }, usage_quality: "final" },
     ],
     ["kong-probe", { outcome: "success", http_status: 200 }],
+    [
+      "kong-guarded",
+      {
+        outcome: "blocked",
+        http_status: 400,
+        error_type: "kong",
+        usage_quality: "missing",
+        gateway_cost: null,
+      },
+    ],
   ])("%s", (name, expected) => {
     expect(named(name)).toMatchObject(expected);
   });
@@ -229,6 +241,12 @@ describe("how a request ended", () => {
       { outcome: "success" },
     ],
     ["a status as text", { "response.status": "200" }, { http_status: 200 }],
+    [
+      "a status per try, as text",
+      { "response.status": 502, upstream_status: "503, 502" },
+      { outcome: "error", http_status: 502, error_code: "502" },
+    ],
+    ["retries in tries[] alone", { "ai.proxy.tried_targets": [], tries: [{}, {}, {}] }, { attempt: 3 }],
   ])("%s", (_, changes, expected) => {
     expect(dataOf(changes)).toMatchObject(expected);
   });

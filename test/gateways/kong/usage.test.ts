@@ -90,10 +90,66 @@ describe("the switch from apart to inside", () => {
   });
 });
 
+describe("the names of the figures", () => {
+  const named = (usage: Json, meta: Json = {}) =>
+    eventOf(
+      changed(call, {
+        "ai.proxy.usage": usage,
+        "ai.proxy.meta": { provider_name: "openai", response_model: "gpt-4o", ...meta },
+      }),
+      versioned("3.15.0.4"),
+    ).data;
+  test("of the Responses API are read, with cached tokens inside", () => {
+    expect(eventOf(fixture("kong-openai-responses"), versioned(null)).data).toMatchObject({
+      api_format: "openai_responses",
+      usage_quality: "final",
+      meters: { input_tokens: 176, cache_read_tokens: 1024, output_tokens: 300, thinking_tokens: 128 },
+      gateway_cost: null,
+    });
+  });
+  test("up to 3.7 are in the singular", () => {
+    expect(named({ prompt_token: 28, completion_token: 20, total_tokens: 48 })).toMatchObject({
+      usage_quality: "final",
+      meters: { input_tokens: 28, output_tokens: 20 },
+    });
+  });
+  test("Anthropic's input_tokens may stand beside the prompt's", () => {
+    const usage = {
+      prompt_tokens: 9340,
+      input_tokens: 10,
+      output_tokens: 80,
+      completion_tokens: 80,
+      cache_read_input_tokens: 8000,
+      cache_creation_input_tokens: 1330,
+    };
+    expect(named(usage, { provider_name: "anthropic" }).meters.input_tokens).toBe(10);
+    expect(reason({ "ai.proxy.usage": { ...usage, input_tokens: 11 } })).toBe("meters_contradict");
+    expect(reason({ "ai.proxy.usage": { ...usage, output_tokens: 81 } })).toBe("meters_contradict");
+  });
+  test("zeros are what Kong writes where it counted nothing", () => {
+    expect(named({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, cost: 0 })).toMatchObject({
+      usage_quality: "missing",
+      meters: { input_tokens: null, output_tokens: null },
+    });
+  });
+  test("audio has another price: an estimate", () => {
+    expect(
+      named({ prompt_tokens: 10, completion_tokens: 5, completion_tokens_details: { audio_tokens: 4 } })
+        .usage_quality,
+    ).toBe("estimated");
+  });
+});
+
 describe("how far the figures can be trusted", () => {
-  const qualityOf = (changes: Json, version: string) =>
+  const plain: Json = { ...inclusive, "ai.proxy.usage.prompt_tokens_details": {} };
+  const oneshot: Json = { ...plain, "ai.proxy.meta.request_mode": "oneshot" };
+  const gemini: Json = {
+    ...plain,
+    "ai.proxy.meta": { provider_name: "gemini", response_model: "gemini-2.5-pro", request_mode: "stream" },
+  };
+  const qualityOf = (changes: Json, version: string | null) =>
     eventOf(changed(call, changes), versioned(version)).data.usage_quality;
-  test.each<[string, Json, string, string]>([
+  test.each<[string, Json, string | null, string]>([
     ["writes are told apart", {}, "3.15.0.4", "final"],
     ["writes hide among the uncached", inclusive, "3.15.0.4", "estimated"],
     ["writes are lost", exclusive, "3.13.0.0", "estimated"],
@@ -115,6 +171,23 @@ describe("how far the figures can be trusted", () => {
       "3.14.0.13",
       "final",
     ],
+    [
+      "compaction before it was counted",
+      { ...oneshot, "request.headers": { "anthropic-beta": "claude-code-20250219,compact-2026-01-12" } },
+      "3.14.0.12",
+      "estimated",
+    ],
+    [
+      "compaction since it is counted",
+      { ...oneshot, "request.headers": { "anthropic-beta": "compact-2026-01-12" } },
+      "3.15.0.4",
+      "final",
+    ],
+    ["a stream of Gemini's, counted too high", gemini, "3.14.0.12", "estimated"],
+    ["a stream of Gemini's since then", gemini, "3.14.0.13", "final"],
+    ["a stream of a version that says too little", { ...plain, ...noVersion }, "3.14", "estimated"],
+    ["a stream of a version that nothing says", { ...plain, ...noVersion }, null, "estimated"],
+    ["no stream of a version that nothing says", { ...oneshot, ...noVersion }, null, "final"],
     ["an unknown tier", { "ai.proxy.usage.service_tier": "scale" }, "3.15.0.4", "estimated"],
   ])("%s", (_, changes, version, quality) => {
     expect(qualityOf(changes, version)).toBe(quality);

@@ -19,7 +19,7 @@ describe("a call of Claude Code", () => {
       parent_call_id: null,
       internal_origin: null,
       session_id: "0f3c2a51-7d0e-4f6b-9a52-6b1f5ad0c7e4",
-      session_id_source: "gateway",
+      session_id_source: "header",
       agent: "agent-41c0",
       parent_agent: "agent-root",
       team: "team-search",
@@ -63,6 +63,7 @@ describe("a call of Claude Code", () => {
         web_search_requests: 2,
         other: [],
       },
+      parts: [],
       usage_quality: "final",
       gateway_cost: { amount: "0.0187265", currency: "USD" },
     });
@@ -113,6 +114,11 @@ describe("a call of Claude Code", () => {
       { internal_origin: "auto_router" },
     ],
     ["the second attempt", { "metadata.attempted_retries": 1 }, { attempt: 2 }],
+    [
+      "a fallback: what the client asked for is the group before it",
+      { model_group: "spare", "metadata.original_model_group": "claude-opus" },
+      { model_requested: "claude-opus" },
+    ],
     [
       "an overhead below zero",
       { "hidden_params.litellm_overhead_time_ms": -1 },
@@ -169,7 +175,19 @@ describe("the session", () => {
     end_user: null,
   };
   test.each<[string, Json, string | null, string | null]>([
-    ["LiteLLM's own", { session_id: "own-1" }, "own-1", "gateway"],
+    [
+      "LiteLLM's own, which is not the trace",
+      { ...bare, session_id: "own-1", trace_id: "t-1" },
+      "own-1",
+      "gateway",
+    ],
+    [
+      "the header before LiteLLM's own",
+      { session_id: "own-1" },
+      "0f3c2a51-7d0e-4f6b-9a52-6b1f5ad0c7e4",
+      "header",
+    ],
+    ["LiteLLM's own that is empty", { ...bare, session_id: "" }, null, null],
     ["a trace id alone is none", { ...bare, trace_id: "t-1" }, null, null],
     [
       "the header",
@@ -185,7 +203,7 @@ describe("the session", () => {
         "metadata.requester_custom_headers": { "x-claude-code-session-id": "h-1" },
       },
       "h-1",
-      "gateway",
+      "header",
     ],
     [
       "the body's user id, as JSON",
@@ -208,8 +226,13 @@ describe("the session", () => {
       "body",
     ],
     ["none", { ...bare, trace_id: null }, null, null],
-    ["10 KB by a client is cut, not refused", { session_id: "s".repeat(10_240) }, "s".repeat(512), "gateway"],
-    ["control characters of a client", { session_id: "a\u0000b" }, "a\ufffdb", "gateway"],
+    [
+      "10 KB by a client is cut, not refused",
+      { ...bare, session_id: "s".repeat(10_240) },
+      "s".repeat(512),
+      "gateway",
+    ],
+    ["control characters of a client", { ...bare, session_id: "a\u0000b" }, "a\ufffdb", "gateway"],
   ])("%s", (_, changes, session, source) => {
     expect(dataOf(changes)).toMatchObject({ session_id: session, session_id_source: source });
   });
@@ -219,20 +242,5 @@ describe("the session", () => {
     expect(dataOf(changes, contextOf({ gateway: "litellm", session_header: "X-Thread" })).session_id).toBe(
       "t-9",
     );
-  });
-});
-
-test("a row of SpendLogs has JSON in strings and Python's None", () => {
-  expect(eventOf(fixture("litellm-spend-logs"), context).data).toMatchObject({
-    call_id: "chatcmpl-TrailFixture0010",
-    started_at: "2026-11-19T09:20:46.847Z",
-    team: "team-search",
-    user: "noor@shop.example",
-    attempt: 3,
-    internal_origin: "auto_router",
-    tags: ["a", "team:x"],
-    outcome: "success",
-    meters: { input_tokens: 10, output_tokens: 20 },
-    gateway_cost: { amount: "0.000225", currency: "USD" },
   });
 });

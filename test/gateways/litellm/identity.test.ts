@@ -99,11 +99,6 @@ describe("what is no record of LiteLLM's", () => {
     ["a start that is no time", changed(call, { startTime: "yesterday" }), "bad_time"],
     ["a start in 1970", changed(call, { startTime: 12 }), "bad_time"],
     ["an end on 30 February", changed(call, { endTime: "2026-02-30T00:00:00Z" }), "bad_time"],
-    [
-      "the old record of generic_api",
-      { id: "a", modelParameters: "{}", startTime: "x" },
-      "unsupported_version",
-    ],
   ])("%s", (_, record, reason) => {
     expect(reasonOf(record, context)).toBe(reason);
   });
