@@ -1,14 +1,12 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { answerBrokenRequests } from "#collector/broken-requests.ts";
-import { createByteBudget } from "#collector/byte-budget.ts";
-import type { CollectorConfig, CollectorDeps } from "#collector/deps.ts";
-import { createMeasures } from "#collector/measures.ts";
 import { observeRequests } from "#collector/observe.ts";
 import type { CollectorParts } from "#collector/parts.ts";
 import { answerErrors, problemOf } from "#collector/problem.ts";
 import { eventsRoute } from "#collector/routes/events.ts";
 import { gatewayRecordsRoute } from "#collector/routes/gateway-records.ts";
 import { healthRoutes } from "#collector/routes/health.ts";
+import { otlpRoutes } from "#collector/routes/otlp.ts";
 
 /** A body of 16 MiB at 280 KB/s; a sender that is slower than that holds a connection for nothing. */
 const REQUEST_MS_MAX = 60_000;
@@ -17,11 +15,10 @@ const HEADERS_BYTES_MAX = 16 * 1024;
 /** Above what load balancers keep idle connections for (60 s), so that it is never we who close first. */
 const KEEP_ALIVE_MS = 65_000;
 const CHECK_EVERY_MS = 1_000;
-/** How many of the largest bodies all requests together may hold. */
-const LARGEST_BODIES_HELD = 2;
 
 /** The collector's doors, ready to be listened on or injected into. No CORS: no browser has business here. */
-export function buildCollector(deps: CollectorDeps, config: CollectorConfig): FastifyInstance {
+export function buildCollector(parts: CollectorParts): FastifyInstance {
+  const { deps, config, measures, budget } = parts;
   const requestMs = config.requestMs ?? REQUEST_MS_MAX;
   const app: FastifyInstance = Fastify({
     logger: false,
@@ -41,9 +38,6 @@ export function buildCollector(deps: CollectorDeps, config: CollectorConfig): Fa
       void untyped.status(problem.status).type("application/problem+json").send(JSON.stringify(problem));
     },
   });
-  const budget = createByteBudget(config.inflatedBytesMax * LARGEST_BODIES_HELD);
-  const measures = createMeasures(deps.metrics);
-  const parts: CollectorParts = { deps, config, measures, budget };
   // Bodies are read by the routes, after the key was judged, and never by the framework's parsers.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
@@ -53,6 +47,6 @@ export function buildCollector(deps: CollectorDeps, config: CollectorConfig): Fa
     reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
   });
   app.addHook("onResponse", async () => measures.heldBytes.set(budget.held()));
-  for (const routes of [eventsRoute, gatewayRecordsRoute, healthRoutes]) routes(app, parts);
+  for (const routes of [eventsRoute, gatewayRecordsRoute, otlpRoutes, healthRoutes]) routes(app, parts);
   return app;
 }

@@ -17,13 +17,17 @@ export function createByteBudget(bytesMax: number): { lease(): ByteLease; held()
     held: () => held,
     lease: () => {
       let mine = 0;
+      let isOver = false;
       return {
         take: (bytes) => {
+          // Bytes that still arrive for a request that was answered would never be given back.
+          if (isOver) throw failure("REQUEST_TOO_SLOW");
           if (held + bytes > bytesMax) throw failure("COLLECTOR_BUSY");
           held += bytes;
           mine += bytes;
         },
         release: () => {
+          isOver = true;
           held -= mine;
           mine = 0;
         },

@@ -1,12 +1,12 @@
+import type { RecordSender } from "#collector/spool/sender.ts";
 import type { Adapter } from "#core/adapter.ts";
 import type { SettingsState } from "#core/settings/state.ts";
-import type { Producer } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Metrics } from "#runtime/metrics.ts";
 
 /** Everything that the collector reaches for. Nothing is global: a test hands in its own clock and chance. */
 export interface CollectorDeps {
-  readonly producer: Pick<Producer, "send">;
+  readonly sender: Pick<RecordSender, "send" | "takesWithoutKafka">;
   /** The fold of the settings log, followed elsewhere and caught up before the collector listens. */
   readonly settings: { state(): SettingsState; caughtUp(): Promise<void> };
   /** Whether Kafka answers now; asked by `/health/ready` only. */

@@ -1,5 +1,6 @@
-import type { AdaptContext, Adapter } from "#core/adapter.ts";
+import type { AdaptContext, Adapted, Adapter } from "#core/adapter.ts";
 import { readElement } from "#core/json/read-record.ts";
+import { no } from "#core/result.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { OutgoingRecord } from "#runtime/kafka/types.ts";
 
@@ -19,18 +20,26 @@ export function judge(
   adapter: Adapter,
   nowMs: number,
 ): Judgement {
-  const headers = new Map(Object.entries(record.headers ?? {}));
-  if (headers.has("spendtrail-oversize")) {
-    const detail = `has ${headers.get("spendtrail-oversize")} bytes, more than a record may have`;
-    return { index, status: "rejected", reason: "record_too_large", detail };
-  }
-  const read = readElement(record.value);
-  if (!read.ok) return { index, status: "rejected", reason: read.reason, detail: read.detail };
-  const adapted = adapter.adapt(read.value.value, contextOf(source, headers, nowMs));
+  const adapted = understand(record, source, adapter, nowMs);
   if (!adapted.ok) return { index, status: "rejected", reason: adapted.reason, detail: adapted.detail };
   const [event] = adapted.value;
   if (event !== undefined) return { index, status: "accepted", event_id: event.eventId };
   return { index, status: "rejected", reason: "bad_shape", detail: "holds no event" };
+}
+
+/** The events that the ingester will make of a record, or why it will make none. */
+export function understand(
+  record: OutgoingRecord,
+  source: SourceSetting,
+  adapter: Adapter,
+  nowMs: number,
+): Adapted {
+  const headers = new Map(Object.entries(record.headers ?? {}));
+  const oversize = headers.get("spendtrail-oversize");
+  if (oversize !== undefined)
+    return no("record_too_large", `has ${oversize} bytes, more than a record may have`);
+  const read = readElement(record.value);
+  return read.ok ? adapter.adapt(read.value.value, contextOf(source, headers, nowMs)) : read;
 }
 
 /** Where the record lies is not known yet, and an identity never hangs on it where the record has one of its own. */

@@ -18,7 +18,7 @@ export function createMeasures(metrics: Metrics) {
     }),
     records: metrics.counter({
       name: "collector_records",
-      help: "Record elements that Kafka acknowledged, by door; oversize ones as their beginning only.",
+      help: "Record elements that were taken: Kafka or the spool's disk has them. By door; oversize ones as their beginning only.",
       labels: ["door", "form"],
     }),
     bytes: metrics.counter({
@@ -28,13 +28,28 @@ export function createMeasures(metrics: Metrics) {
     }),
     unconfirmed: metrics.counter({
       name: "collector_unconfirmed_records",
-      help: "Record elements that were answered with 503 because Kafka did not acknowledge them.",
+      help: "Record elements that were answered with 503 because neither Kafka nor the spool took them.",
+      labels: ["door"],
+    }),
+    spooled: metrics.counter({
+      name: "collector_spooled_records",
+      help: "Record elements that went to the disk because Kafka was away, by door.",
       labels: ["door"],
     }),
     keysRefused: metrics.counter({
       name: "collector_keys_refused",
       help: "Requests without a valid key, by why.",
       labels: ["reason"],
+    }),
+    metricsDropped: metrics.counter({
+      name: "collector_otlp_metrics_dropped",
+      help: "OTLP requests with metrics, which are answered and not stored, by door.",
+      labels: ["door"],
+    }),
+    metricsDroppedBytes: metrics.counter({
+      name: "collector_otlp_metrics_dropped_bytes",
+      help: "Bytes of those requests, inflated, by door.",
+      labels: ["door"],
     }),
     heldBytes: metrics.gauge({
       name: "collector_held_bytes",

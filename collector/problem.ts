@@ -26,26 +26,26 @@ const FOR_CALLERS: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "SOURCE_NOT_ALLOWED",
   "GATEWAY_UNKNOWN",
   "METHOD_NOT_ALLOWED",
+  "REQUEST_TOO_SLOW",
   "BODY_INFLATES_TOO_LARGE",
   "BODY_ELEMENTS_TOO_MANY",
   "BODY_TYPE_UNSUPPORTED",
   "BODY_ENCODING_UNSUPPORTED",
   "COLLECTOR_BUSY",
   "RECORDS_NOT_CONFIRMED",
+  "SPOOL_FULL",
 ]);
 
 /** How long a sender should wait before it tries again. */
-const RETRY_AFTER_S = "1";
+export const RETRY_AFTER_S = 1;
 
 /** Answers every error as a problem document, and writes what is our fault to the log with the request's id. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
   const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, request.id);
     if (problem.status >= 500) log.error({ err: error, requestId: request.id }, "request failed");
-    if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-    if (problem.status === 503) reply.header("retry-after", RETRY_AFTER_S);
-    if (problem.code === "BODY_ENCODING_UNSUPPORTED") reply.header("accept-encoding", "gzip, zstd");
     return reply
+      .headers(headersOfProblem(problem))
       .status(problem.status)
       .type("application/problem+json")
       .serializer((payload: unknown) => JSON.stringify(payload))
@@ -58,6 +58,15 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
     reply.header("allow", allowed);
     return answer(failure("METHOD_NOT_ALLOWED", { allowed }), request, reply);
   });
+}
+
+/** What a client's program goes by, beside the status. */
+export function headersOfProblem(problem: Problem): Readonly<Record<string, string>> {
+  return {
+    ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+    ...(problem.status === 503 ? { "retry-after": String(RETRY_AFTER_S) } : {}),
+    ...(problem.code === "BODY_ENCODING_UNSUPPORTED" ? { "accept-encoding": "gzip, zstd" } : {}),
+  };
 }
 
 export function problemOf(error: unknown, requestId: string): Problem {

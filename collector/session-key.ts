@@ -13,6 +13,13 @@ const HEADER_PATHS: Readonly<Record<string, readonly string[]>> = {
   litellm: ["metadata", "requester_custom_headers"],
 };
 
+/** Of a log record or span of OTLP, whatever gateway it tells of. */
+const OTLP_PATHS: readonly (readonly string[])[] = [
+  ["attributes", "session.id"],
+  ["attributes", "gen_ai.conversation.id"],
+  ["resource", "session.id"],
+];
+
 const KEY_LENGTH_MAX = 512;
 
 /** The session id in a parsed, redacted record, or null where there is none to be seen at once. */
@@ -21,6 +28,7 @@ export function sessionKeyOf(gateway: string, record: unknown, sessionHeader: st
   const paths = [
     ...(headerPath === undefined ? [] : [[...headerPath, sessionHeader.toLowerCase()]]),
     ...(SESSION_PATHS[gateway] ?? []),
+    ...(member(record, "otlp") === undefined ? [] : OTLP_PATHS),
   ];
   for (const path of paths) {
     const value = path.reduce<unknown>(member, record);

@@ -1,14 +1,17 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { admissionOf, requireIngestKey } from "#collector/admit.ts";
 import type { ByteLease } from "#collector/byte-budget.ts";
+import { isConnectionTest } from "#collector/connection-test.ts";
 import { type MediaType, mediaTypeOf } from "#collector/content-type.ts";
 import type { CollectorParts } from "#collector/parts.ts";
 import { readBody } from "#collector/read-body.ts";
-import { sourceOf } from "#collector/source-of.ts";
+import { gatewayDoor, sourceOf } from "#collector/source-of.ts";
 import { RECORD_BYTES_MAX, toRecords } from "#collector/to-records.ts";
 import type { Adapter } from "#core/adapter.ts";
-import { failure } from "#core/failure.ts";
+import { Failure, failure } from "#core/failure.ts";
 import { splitBytes } from "#core/json/split-elements.ts";
+import type { KeySetting } from "#core/settings/key.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { OutgoingRecord } from "#runtime/kafka/types.ts";
 
@@ -17,6 +20,10 @@ export interface Sender {
   readonly keyId: string;
   readonly source: SourceSetting;
   readonly adapter: Adapter;
+}
+
+/** One whose body is labelled with what it is. */
+export interface LabelledSender extends Sender {
   readonly mediaType: MediaType;
 }
 
@@ -29,25 +36,37 @@ export async function senderOf(
   request: FastifyRequest,
   gateway: string,
   parts: CollectorParts,
-): Promise<Sender> {
-  const { deps, measures } = parts;
+): Promise<LabelledSender> {
+  const { deps } = parts;
+  const key = await keyOf(request, parts);
+  const adapter = deps.adapters.get(gateway);
+  if (adapter === undefined) {
+    throw failure("GATEWAY_UNKNOWN", { gateways: [...deps.adapters.keys()].join(", ") });
+  }
+  const source = sourceOf(key, deps.settings.state(), gatewayDoor(gateway), namedSource(request));
+  return { keyId: key.id, source, adapter, mediaType: mediaTypeOf(request.headers["content-type"]) };
+}
+
+/** The key of a request by HTTP or gRPC. @throws failure API_KEY_*, ROLE_FORBIDDEN */
+export async function keyOf(
+  request: Pick<FastifyRequest, "headers" | "id">,
+  { deps, measures }: CollectorParts,
+): Promise<KeySetting> {
   const admission = await admissionOf(request, deps);
   if (!admission.ok) {
     measures.keysRefused.inc({ reason: admission.reason });
     deps.log.info({ requestId: request.id, reason: admission.reason }, "key refused");
   }
-  const key = requireIngestKey(admission);
-  const adapter = deps.adapters.get(gateway);
-  if (adapter === undefined) {
-    throw failure("GATEWAY_UNKNOWN", { gateways: [...deps.adapters.keys()].join(", ") });
-  }
-  const source = sourceOf(key, deps.settings.state(), gateway, namedSource(request));
-  return { keyId: key.id, source, adapter, mediaType: mediaTypeOf(request.headers["content-type"]) };
+  return requireIngestKey(admission);
 }
 
-function namedSource(request: FastifyRequest): string | null {
+/** The source that a request names by the header `spendtrail-source` or by `?source=`. @throws failure REQUEST_INVALID */
+export function namedSource(request: {
+  readonly headers: IncomingHttpHeaders;
+  readonly query?: unknown;
+}): string | null {
   const header = request.headers["spendtrail-source"];
-  const query = (request.query as Readonly<Record<string, unknown>>)["source"];
+  const query = (request.query as Readonly<Record<string, unknown>> | undefined)?.["source"];
   if (header === undefined && query === undefined) return null;
   const names = new Set([header, query].filter((name) => name !== undefined));
   const [name] = names;
@@ -63,13 +82,14 @@ function namedSource(request: FastifyRequest): string | null {
  */
 export async function recordsOf(
   request: FastifyRequest,
-  sender: Sender,
+  sender: LabelledSender,
   parts: CollectorParts,
   lease: ByteLease,
   extraHeaders: Readonly<Record<string, string>> | null = null,
 ): Promise<OutgoingRecord[]> {
   const { deps, config, measures } = parts;
   const body = await readBody(request.raw, request.headers, config, lease);
+  if (isConnectionTest(request.headers, body)) return [];
   const elements = extraHeaders === null ? split(body) : [body];
   if (body.length === 0) throw failure("BODY_EMPTY");
   const records = await toRecords(elements, {
@@ -100,20 +120,23 @@ function elementType(mediaType: MediaType): string {
 }
 
 /**
- * Resolves only when all in-sync replicas have every record.
- * @throws failure RECORDS_NOT_CONFIRMED: none of them counts as taken, though some may be there
+ * Resolves only when all in-sync replicas have every record, or the spool's disk has.
+ * @throws failure RECORDS_NOT_CONFIRMED, SPOOL_FULL: none of them counts as taken, though some may be there
  */
 export async function confirm(
   records: readonly OutgoingRecord[],
   sender: Sender,
   parts: CollectorParts,
 ): Promise<void> {
+  if (records.length === 0) return;
   const { deps, config, measures } = parts;
   const door = sender.source.gateway;
   try {
-    await deps.producer.send(config.topic, records);
+    const taken = await deps.sender.send(config.topic, records);
+    if (taken === "spool") measures.spooled.inc({ door }, records.length);
   } catch (error) {
     measures.unconfirmed.inc({ door }, records.length);
+    if (error instanceof Failure && error.code === "SPOOL_FULL") throw error;
     throw failure("RECORDS_NOT_CONFIRMED", {}, error);
   }
   const cut = records.filter((record) => record.headers?.["spendtrail-oversize"] !== undefined).length;

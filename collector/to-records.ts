@@ -80,6 +80,12 @@ function oversize(element: Buffer, value: Buffer, headers: Readonly<Record<strin
   };
 }
 
+/** The same for a record that turned out to be larger than the topic takes. */
+export function cutToHead(record: OutgoingRecord): OutgoingRecord {
+  const value = record.value ?? Buffer.alloc(0);
+  return oversize(value, value, record.headers ?? {});
+}
+
 function parsed(value: Buffer): unknown {
   try {
     return JSON.parse(value.toString("utf8"));

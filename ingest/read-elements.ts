@@ -1,6 +1,5 @@
 import { type Adapter, type Position, type RedactionRules, redactionFor } from "#core/adapter.ts";
 import { readElement } from "#core/json/read-record.ts";
-import { splitBytes } from "#core/json/split-elements.ts";
 import { redact } from "#core/redaction.ts";
 import { scrubBytes } from "#core/redaction-bytes.ts";
 import type { RejectReason } from "#core/reject-reason.ts";
@@ -8,6 +7,7 @@ import type { SourceSetting } from "#core/settings/source.ts";
 import type { Element } from "#ingest/element.ts";
 import type { Sources } from "#ingest/source-of.ts";
 import { sourceOf } from "#ingest/source-of.ts";
+import { splitRecord, storedWhole } from "#ingest/split-record.ts";
 import type { LogRecord } from "#runtime/kafka/types.ts";
 
 export interface ReadingDeps {
@@ -39,9 +39,11 @@ export function readElements(record: LogRecord, deps: ReadingDeps): readonly Ele
     const detail = `was ${oversize} bytes at the collector; only its head is kept`;
     return [rejected(record, 0, record.value, base, owner.adapter, "record_too_large", detail, deps)];
   }
-  const split = splitBytes(record.value);
-  if (!split.ok)
-    return [rejected(record, 0, record.value, base, owner.adapter, split.reason, split.detail, deps)];
+  const split = splitRecord(record.topic, record.value, owner.source);
+  if (!split.ok) {
+    const reject = rejected(record, 0, record.value, base, owner.adapter, split.reason, split.detail, deps);
+    return [{ ...reject, stored: storedWhole(record.topic, reject, owner.source) }];
+  }
   return split.value.map((bytes, at) => {
     if (owner.adapter === null || owner.source === null) {
       return rejected(record, at, bytes, base, null, owner.reason, owner.detail, deps);

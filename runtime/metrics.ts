@@ -10,6 +10,8 @@ export interface MetricSpec<Label extends string> {
 export interface Metrics {
   counter<Label extends string = never>(spec: MetricSpec<Label>): Counter<Label>;
   gauge<Label extends string = never>(spec: MetricSpec<Label>): Gauge<Label>;
+  /** A gauge that is asked for its value whenever somebody looks. */
+  watch(spec: MetricSpec<never>, value: () => number): void;
   histogram<Label extends string = never>(
     spec: MetricSpec<Label> & { readonly buckets: readonly number[] },
   ): Histogram<Label>;
@@ -34,6 +36,9 @@ export function createMetrics(options: { defaults?: boolean } = {}): Metrics {
   return {
     counter: (spec) => new Counter(common(spec, "_total")),
     gauge: (spec) => new Gauge(common(spec)),
+    watch: (spec, value) => {
+      const gauge: Gauge = new Gauge({ ...common(spec), collect: () => gauge.set(value()) });
+    },
     histogram: (spec) => new Histogram({ ...common(spec), buckets: [...spec.buckets] }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

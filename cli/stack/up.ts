@@ -4,7 +4,7 @@ import { type Base, startBase } from "#cli/stack/base.ts";
 import { importShipped } from "#cli/stack/import-shipped.ts";
 import { makeKey, revokeKey } from "#cli/stack/make-key.ts";
 import { runApi } from "#cli/stack/start-api.ts";
-import { runCollector } from "#cli/stack/start-collector.ts";
+import { GRPC_DOOR, runCollector } from "#cli/stack/start-collector.ts";
 import { runIngest } from "#cli/stack/start-ingest.ts";
 import { runJobs } from "#cli/stack/start-jobs.ts";
 import { type Failure, failure } from "#core/failure.ts";
@@ -34,6 +34,8 @@ export interface UpOptions {
 export interface Stack {
   readonly base: Base;
   readonly collectorUrl: string;
+  /** Where OTLP over gRPC is taken; null: it is off. */
+  readonly otlpGrpcUrl: string | null;
   readonly apiUrl: string;
   /** An admin key for this run, gone with it. */
   readonly token: string;
@@ -77,9 +79,11 @@ function endWith(code: number): void {
 async function refuseTwice({ api, collector }: Config, dir: string): Promise<void> {
   const run = readLocalRun(dir);
   if (run !== null) throw failure("DATA_DIR_IN_USE", { what: "spendtrail up", dir, pid: run.pid });
+  const { grpcPort } = collector;
   const doors = [
     { what: "the collector (SPENDTRAIL_COLLECTOR_PORT)", ...collector },
     { what: "the query API (SPENDTRAIL_API_PORT)", ...api },
+    ...(grpcPort === null ? [] : [{ what: GRPC_DOOR, host: collector.host, port: grpcPort }]),
   ];
   for (const { what, host, port } of doors) if (host === "127.0.0.1") await freePort(port, what);
 }
@@ -108,7 +112,8 @@ async function startAll(
   await runIngest(base);
   await runJobs(base);
   const api = await runApi(base);
-  const stack = { base, collectorUrl: collector.url, apiUrl: api.url, token: key.token, lost };
+  const { url: collectorUrl, grpcUrl: otlpGrpcUrl } = collector;
+  const stack = { base, collectorUrl, otlpGrpcUrl, apiUrl: api.url, token: key.token, lost };
   writeRun(stack, shutdown);
   return stack;
 }

@@ -9,7 +9,7 @@ import { untilEnded } from "#cli/stack/until-ended.ts";
 export function registerCollect(program: Command): void {
   const command = program
     .command("collect")
-    .description("run the collector: HTTP doors for gateways that cannot write to Kafka")
+    .description("run the collector: HTTP and gRPC doors for gateways that cannot write to Kafka")
     .option("--check-config", "say whether the configuration is fine, and do not start");
   common(command, ["spendtrail collect", "spendtrail collect --check-config"]).action(
     async (options: CommonOptions & { checkConfig?: boolean }) => {
@@ -17,8 +17,11 @@ export function registerCollect(program: Command): void {
       const config = configOf(options, "collect");
       if (options.checkConfig) return checkOnly(screen);
       const base = await startBase(config, "collect", { createTopics: false });
-      const { url } = await runCollector(base);
-      screen.answer({ collector: url }, [`collector  ${url}`]);
+      const { url, grpcUrl } = await runCollector(base);
+      screen.answer({ collector: url, otlp_grpc: grpcUrl }, [
+        `collector  ${url}`,
+        `OTLP gRPC  ${grpcUrl ?? "off"}`,
+      ]);
       await untilEnded(base);
     },
   );

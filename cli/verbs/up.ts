@@ -38,7 +38,7 @@ async function up(options: Options): Promise<void> {
   const screen = screenOf(options);
   const config = configOf(options, "up");
   if (options.checkConfig) return checkOnly(screen);
-  const { base, collectorUrl, apiUrl, logFile, lost } = await startUp(config, {
+  const { base, collectorUrl, otlpGrpcUrl, apiUrl, logFile, lost } = await startUp(config, {
     kafkaPort: options.kafkaPort,
     clickHousePort: options.clickhousePort,
     sources: DEFAULT_SOURCES,
@@ -46,9 +46,17 @@ async function up(options: Options): Promise<void> {
   });
   const { brokers } = base.config.kafka;
   screen.answer(
-    { collector: collectorUrl, api: apiUrl, docs: `${apiUrl}/docs`, kafka: brokers, log: logFile },
+    {
+      collector: collectorUrl,
+      otlp_grpc: otlpGrpcUrl,
+      api: apiUrl,
+      docs: `${apiUrl}/docs`,
+      kafka: brokers,
+      log: logFile,
+    },
     [
       `collector  ${collectorUrl}   gateways post here (docs/collector.md)`,
+      `OTLP gRPC  ${otlpGrpcUrl ?? "off"}`,
       `query API  ${apiUrl}   its pages: ${apiUrl}/docs`,
       `Kafka      ${brokers.join(",")}`,
       `data       ${base.config.dataDir}`,

@@ -7,9 +7,10 @@ export function healthRoutes(app: FastifyInstance, { deps }: CollectorParts): vo
   app.get("/health/ready", async (_request, reply) => {
     const kafka = await deps.kafkaAnswers();
     const settings = settingsAreThere(() => deps.settings.state());
-    const ready = kafka && settings;
+    const spool = deps.sender.takesWithoutKafka();
+    const ready = (kafka || spool) && settings;
     if (!ready) reply.status(503).header("retry-after", "1");
-    return { status: ready ? "ready" : "not ready", kafka, settings };
+    return { status: ready ? "ready" : "not ready", kafka, spool, settings };
   });
   app.get("/metrics", async (_request, reply) => {
     const { contentType, text } = await deps.metrics.render();

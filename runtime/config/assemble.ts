@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ClickHouseConfig } from "#runtime/clickhouse/types.ts";
 import type { Config } from "#runtime/config/config.ts";
 import type { Program } from "#runtime/config/needs.ts";
@@ -35,8 +36,10 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
     collector: {
       host: values.SPENDTRAIL_COLLECTOR_HOST,
       port: values.SPENDTRAIL_COLLECTOR_PORT,
+      grpcPort: values.SPENDTRAIL_OTLP_GRPC_PORT,
       bodyBytesMax: values.SPENDTRAIL_COLLECTOR_BODY_BYTES_MAX,
       inflatedBytesMax: values.SPENDTRAIL_COLLECTOR_INFLATED_BYTES_MAX,
+      spool: { dir: spoolDir(values), bytesMax: values.SPENDTRAIL_SPOOL_BYTES_MAX },
     },
     api: { host: values.SPENDTRAIL_API_HOST, port: values.SPENDTRAIL_API_PORT },
     health: {
@@ -50,6 +53,11 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
     },
     personSalt: Buffer.from(values.SPENDTRAIL_PERSON_SALT ?? ""),
   };
+}
+
+/** Beside the rest of the data, unless it is given. */
+function spoolDir(values: SettingValues): string {
+  return values.SPENDTRAIL_SPOOL_DIR ?? join(values.SPENDTRAIL_DATA_DIR, "spool");
 }
 
 function kafkaConfig(values: SettingValues): KafkaConfig {

@@ -42,7 +42,13 @@ export interface Config {
     readonly apiAll: ClickHouseConfig;
   };
   readonly queryLimits: QueryLimits;
-  readonly collector: Address & { readonly bodyBytesMax: number; readonly inflatedBytesMax: number };
+  readonly collector: Address & {
+    /** Of OTLP over gRPC, on the same host; null: that door stays shut. */
+    readonly grpcPort: number | null;
+    readonly bodyBytesMax: number;
+    readonly inflatedBytesMax: number;
+    readonly spool: { readonly dir: string; readonly bytesMax: number };
+  };
   readonly api: Address;
   /** Where `ingest` and `jobs` tell their health and metrics. */
   readonly health: { readonly ingest: Address; readonly jobs: Address };

@@ -1,6 +1,16 @@
 import { type SettingName, type SettingValues, settingOf } from "#runtime/config/schema.ts";
 
-export const PROGRAMS = ["up", "collect", "ingest", "jobs", "api", "migrate", "check", "settings"] as const;
+export const PROGRAMS = [
+  "up",
+  "collect",
+  "ingest",
+  "jobs",
+  "api",
+  "migrate",
+  "check",
+  "settings",
+  "import",
+] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** Which settings a program cannot do without. `up` runs the servers that are not named. `settings` is keys, sources, prices. */
@@ -13,6 +23,7 @@ const NEEDS: Readonly<Record<Program, readonly SettingName[]>> = {
   migrate: ["CLICKHOUSE_URL", "CLICKHOUSE_ADMIN_PASSWORD"],
   check: ["KAFKA_BROKERS", "CLICKHOUSE_URL"],
   settings: ["KAFKA_BROKERS"],
+  import: ["KAFKA_BROKERS", "SPENDTRAIL_PERSON_SALT"],
 };
 
 const PASSWORDS = [

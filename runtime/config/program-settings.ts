@@ -24,11 +24,17 @@ export const PROGRAM_SETTINGS = {
       about:
         "The key of the pseudonyms of people. Keep it: with another one the same person is another pseudonym.",
       secret: true,
-      required: "by `collect` and `ingest`",
+      required: "by `collect`, `ingest` and `import`",
     },
   ),
   SPENDTRAIL_COLLECTOR_HOST: host("127.0.0.1", "The address that the collector listens on."),
   SPENDTRAIL_COLLECTOR_PORT: port("4318", "The port that the collector listens on; 0 is any free one."),
+  SPENDTRAIL_OTLP_GRPC_PORT: setting(z.union([z.literal("off").transform(() => null), whole(0, 65_535)]), {
+    accepts: "a port, from 0 to 65535, or off",
+    about:
+      "The port on which the collector takes OTLP over gRPC, on the same address; 0 is any free one, off is none.",
+    fallback: "4317",
+  }),
   SPENDTRAIL_COLLECTOR_BODY_BYTES_MAX: setting(whole(1024, 268_435_456), {
     accepts: "bytes, from 1024 to 268435456",
     about: "The largest request body that the collector takes, as sent.",
@@ -38,6 +44,17 @@ export const PROGRAM_SETTINGS = {
     accepts: "bytes, from 1024 to 1073741824",
     about: "The largest request body after gzip is undone.",
     fallback: "67108864",
+  }),
+  SPENDTRAIL_SPOOL_DIR: setting(text, {
+    accepts: "a path",
+    about:
+      "Where the collector keeps records on disk while Kafka is away: one folder a collector, on a disk that outlives it. Not given: `spool` in SPENDTRAIL_DATA_DIR.",
+  }),
+  SPENDTRAIL_SPOOL_BYTES_MAX: setting(whole(0, 1_099_511_627_776), {
+    accepts: "bytes, from 0 to 1099511627776",
+    about:
+      "What may lie there; above it the collector answers 503. 0: no spool, and 503 as soon as Kafka is away.",
+    fallback: "4294967296",
   }),
   SPENDTRAIL_API_HOST: host("127.0.0.1", "The address that the query API listens on."),
   SPENDTRAIL_API_PORT: port("8787", "The port that the query API listens on; 0 is any free one."),

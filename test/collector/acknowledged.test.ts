@@ -24,7 +24,7 @@ test("202 means that Kafka has it, and without Kafka there is no 202", { timeout
   const ready = await fetch(`${collector.url}/health/ready`);
   expect([ready.status, await ready.json()]).toEqual([
     503,
-    { status: "not ready", kafka: false, settings: true },
+    { status: "not ready", kafka: false, spool: false, settings: true },
   ]);
   const refused = await collector.post(DOOR, '{"id":"away"}', bearer(collector.tokens.litellm));
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { onTestFinished } from "vitest";
 import type { CollectorConfig, CollectorDeps } from "#collector/deps.ts";
+import { directSender, makeSender } from "#collector/spool/make-sender.ts";
 import { type Collector, startCollector } from "#collector/start.ts";
 import { issueKey, KEY_RANDOM_BYTES, type KeyFields } from "#core/settings/issue-key.ts";
 import type { KeySetting } from "#core/settings/key.ts";
@@ -19,6 +20,8 @@ import { sharedServers, uniqueName } from "#test/support/servers.ts";
 export const log = createLog("test", "silent");
 export const SALT = Buffer.from("a salt for tests, 16 bytes and more");
 
+const SPOOL_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Sources of the tests: two of LiteLLM, one of each other kind. */
 const SOURCES = [
   { name: "llm-eu", gateway: "litellm" },
@@ -27,6 +30,8 @@ const SOURCES = [
   { name: "kong-own", gateway: "kong", topic: "kong-topic" },
   { name: "kong-http", gateway: "kong" },
   { name: "ours", gateway: "canonical" },
+  { name: "spans", gateway: "openinference" },
+  { name: "spans-us", gateway: "openinference" },
 ].map((source) => SourceSetting.parse(source));
 
 export function makeSettings(keys: readonly KeySetting[]): SettingsState {
@@ -49,8 +54,21 @@ export function makeKey(fields: Partial<KeyFields> = {}) {
   return { token, setting };
 }
 
+/** A key of each kind. */
+function makeKeys() {
+  return {
+    litellm: makeKey(),
+    ours: makeKey({ sources: ["ours"] }),
+    otlp: makeKey({ sources: ["llm-eu", "spans"] }),
+    all: makeKey({ sources: SOURCES.map((source) => source.name) }),
+    viewer: makeKey({ role: "viewer", teams: ["a"], sources: [] }),
+    revoked: makeKey(),
+    expired: makeKey({ expires_at: "2020-01-01T00:00:00.000Z" }),
+  };
+}
+
 export interface TestCollector extends Collector {
-  readonly tokens: Readonly<Record<"litellm" | "ours" | "all" | "viewer" | "revoked" | "expired", string>>;
+  readonly tokens: Readonly<Record<keyof ReturnType<typeof makeKeys>, string>>;
   /** Everything that is in the topic now. */
   records(): Promise<LogRecord[]>;
   post(path: string, body: RequestInit["body"], headers?: Record<string, string>): Promise<Response>;
@@ -64,6 +82,7 @@ export async function makeCollector(
     config?: Partial<CollectorConfig>;
     deps?: Partial<CollectorDeps>;
     brokers?: readonly string[];
+    spool?: { dir: string; bytesMax?: number };
   } = {},
 ): Promise<TestCollector> {
   const brokers = options.brokers ?? (await sharedServers()).brokers;
@@ -75,28 +94,26 @@ export async function makeCollector(
     replicationFactor: 1,
     log,
   });
-  const keys = {
-    litellm: makeKey(),
-    ours: makeKey({ sources: ["ours"] }),
-    all: makeKey({ sources: SOURCES.map((source) => source.name) }),
-    viewer: makeKey({ role: "viewer", teams: ["a"], sources: [] }),
-    revoked: makeKey(),
-    expired: makeKey({ expires_at: "2020-01-01T00:00:00.000Z" }),
-  };
+  const keys = makeKeys();
   const settled = Object.values(keys).map(({ setting }) =>
     setting.id === keys.revoked.setting.id ? { ...setting, revoked: true } : setting,
   );
   const state = makeSettings(settled);
   const producer = await createProducer(kafka, log);
   const probe = createKafkaProbe(kafka, log);
+  const metrics = createMetrics({ defaults: false });
+  const sender =
+    options.spool === undefined
+      ? directSender(producer)
+      : makeSender({ bytesMax: SPOOL_BYTES_MAX, ...options.spool, topic, producer, log, metrics });
   const collector = await startCollector(
     {
-      producer,
+      sender,
       settings: { state: () => state, caughtUp: async () => {} },
       kafkaAnswers: () => probe.answers(),
       adapters: ADAPTERS,
       log,
-      metrics: createMetrics({ defaults: false }),
+      metrics,
       personSalt: SALT,
       clock: () => new Date(),
       randomUuid: randomUUID,
@@ -113,6 +130,7 @@ export async function makeCollector(
   );
   onTestFinished(async () => {
     await collector.close();
+    await sender.close();
     await Promise.all([producer.close(), probe.close()]);
   });
   const tokens = Object.fromEntries(Object.entries(keys).map(([name, { token }]) => [name, token]));

@@ -1,7 +1,7 @@
 /**
- * The YAML that compose.yaml is written in and no more: maps and lists by indentation, plain and double-quoted
- * scalars, one-line `[lists]`, anchors on maps, aliases and `<<` merges. All scalars are texts. What it does not know it
- * throws at, so that a check never passes on something it has not read.
+ * The YAML that our configuration files are written in and no more: maps and lists (of scalars, or of maps) by
+ * indentation, plain and double-quoted scalars and keys, one-line `[lists]`, anchors on maps, aliases and `<<` merges.
+ * All scalars are texts. What it does not know it throws at, so that a check never passes on something it has not read.
  */
 export function readYaml(text: string): YamlMap {
   const lines = text.split("\n").flatMap((raw, at): Line[] => {
@@ -27,16 +27,19 @@ interface Line {
   readonly at: number;
 }
 interface Reader {
-  readonly lines: readonly Line[];
+  readonly lines: Line[];
   next: number;
   readonly anchors: Map<string, Yaml>;
 }
+
+/** A key, and what stands behind it: a colon inside a word or a URL is none. */
+const KEY = /^([\w.<-]+):(?: (.*))?$/;
 
 function readMap(reader: Reader, indent: number): YamlMap {
   const own: YamlMap = {};
   const merged: YamlMap = {};
   for (let line = reader.lines[reader.next]; line?.indent === indent; line = reader.lines[reader.next]) {
-    const match = /^([\w.<-]+):(?: (.*))?$/.exec(line.text);
+    const match = KEY.exec(line.text);
     if (match?.[1] === undefined || line.text.startsWith("- ")) throw new Error(`line ${line.at}: no key`);
     const key = match[1];
     if (key in own) throw new Error(`line ${line.at}: ${key} a second time`);
@@ -62,8 +65,15 @@ function readList(reader: Reader, indent: number): Yaml[] {
   const list: Yaml[] = [];
   for (let line = reader.lines[reader.next]; line?.indent === indent; line = reader.lines[reader.next]) {
     if (!line.text.startsWith("- ")) throw new Error(`line ${line.at}: no list element`);
-    reader.next += 1;
-    list.push(readInline(reader, line.text.slice(2), line));
+    const text = line.text.slice(2);
+    if (KEY.test(text)) {
+      // A map: its first key stands behind the dash, the others two columns in.
+      reader.lines[reader.next] = { ...line, indent: indent + 2, text };
+      list.push(readMap(reader, indent + 2));
+    } else {
+      reader.next += 1;
+      list.push(readInline(reader, text, line));
+    }
   }
   return list;
 }

@@ -24,6 +24,7 @@ test("`kill` on npx ends `up` in order: npm tells only the shell between them", 
       SPENDTRAIL_DATA_DIR: dir,
       SPENDTRAIL_API_PORT: "0",
       SPENDTRAIL_COLLECTOR_PORT: "0",
+      SPENDTRAIL_OTLP_GRPC_PORT: "0",
     }),
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -75,7 +75,11 @@ describe("the installed command", () => {
     // An installed package fetches Kafka once by Maven; the clone has done so.
     const jars = resolve("embedded/kafka/lib");
     if (existsSync(jars)) symlinkSync(jars, join(installed.dir, "embedded", "kafka", "lib"));
-    const env = bareEnv({ SPENDTRAIL_API_PORT: "0", SPENDTRAIL_COLLECTOR_PORT: "0" });
+    const env = bareEnv({
+      SPENDTRAIL_API_PORT: "0",
+      SPENDTRAIL_COLLECTOR_PORT: "0",
+      SPENDTRAIL_OTLP_GRPC_PORT: "0",
+    });
     const child = spawn(node, [installed.bin, "up", "--json"], {
       cwd: project(),
       env,

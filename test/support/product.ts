@@ -11,6 +11,8 @@ const START_BOUND_MS = 90_000;
 /** The product as a user runs it: `spendtrail up` in a folder of its own, on free ports. */
 export interface Product {
   readonly collector: string;
+  /** Where OTLP over gRPC is taken. */
+  readonly otlpGrpc: string;
   readonly api: string;
   readonly kafka: readonly string[];
   readonly dataDir: string;
@@ -30,6 +32,7 @@ export function productEnv(dataDir: string): NodeJS.ProcessEnv {
     SPENDTRAIL_DATA_DIR: dataDir,
     SPENDTRAIL_API_PORT: "0",
     SPENDTRAIL_COLLECTOR_PORT: "0",
+    SPENDTRAIL_OTLP_GRPC_PORT: "0",
     SPENDTRAIL_LOG_LEVEL: "warn",
     SPENDTRAIL_BATCH_AGE_MS: "200",
   };
@@ -44,7 +47,7 @@ export async function startProduct(
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const { collector, api, kafka } = await firstLine(child);
+  const { collector, otlp_grpc: otlpGrpc, api, kafka } = await firstLine(child);
   const run = promisify(execFile);
   const cli = async <Answer>(...args: string[]): Promise<Answer> => {
     const { stdout } = await run(process.execPath, [LAUNCHER, ...args, "--json"], {
@@ -56,6 +59,7 @@ export async function startProduct(
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   return {
     collector,
+    otlpGrpc,
     api,
     kafka,
     dataDir,
@@ -88,7 +92,14 @@ async function stop(child: ChildProcess, dataDir: string, keep: boolean): Promis
   if (!keep) rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function firstLine(child: ChildProcess): Promise<{ collector: string; api: string; kafka: string[] }> {
+interface Addresses {
+  readonly collector: string;
+  readonly otlp_grpc: string;
+  readonly api: string;
+  readonly kafka: string[];
+}
+
+async function firstLine(child: ChildProcess): Promise<Addresses> {
   let out = "";
   let err = "";
   child.stderr?.on("data", (chunk: Buffer) => {

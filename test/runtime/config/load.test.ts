@@ -32,8 +32,16 @@ describe("where settings come from", () => {
     expect(config.embedded).toEqual({ kafka: true, clickhouse: true });
     expect(config.replicationFactor).toBe(1);
     expect(config.topics.records).toBe("spendtrail.records");
-    expect([config.collector.port, config.api.port]).toEqual([4318, 8787]);
+    expect([config.collector.port, config.collector.grpcPort, config.api.port]).toEqual([4318, 4317, 8787]);
     expect(config.collector.host).toBe("127.0.0.1");
+  });
+
+  test("the door for OTLP over gRPC can be shut", () => {
+    const shut = loadConfig({ SPENDTRAIL_OTLP_GRPC_PORT: "off" }, { program: "up" });
+    expect(shut.collector.grpcPort).toBeNull();
+    expect(faults({ SPENDTRAIL_OTLP_GRPC_PORT: "no" }, { program: "up" })).toEqual([
+      expect.stringContaining("SPENDTRAIL_OTLP_GRPC_PORT"),
+    ]);
   });
 
   test("the environment wins over the file, the file over the default, and an empty variable is absent", () => {
