@@ -8,6 +8,7 @@ import { sessionEventsRoute } from "#query-api/routes/session-events.ts";
 import { sessionsRoute } from "#query-api/routes/sessions.ts";
 import { getSettingRoute, listSettingsRoute, putSettingRoute } from "#query-api/routes/settings.ts";
 import { settingsChangesRoute } from "#query-api/routes/settings-changes.ts";
+import { witnessesRoute } from "#query-api/routes/witnesses.ts";
 
 /** Everything the API answers. A new route is a file and a line here; the authorisation matrix asks for its row. */
 export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
@@ -15,6 +16,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   sessionsRoute,
   sessionEventsRoute,
   auditEventsRoute,
+  witnessesRoute,
   pricesRoute,
   listKeysRoute,
   createKeyRoute,
