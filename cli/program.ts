@@ -5,6 +5,7 @@ import { registerCheck } from "#cli/verbs/check.ts";
 import { registerCollect } from "#cli/verbs/collect.ts";
 import { registerCosts } from "#cli/verbs/costs.ts";
 import { registerDemo } from "#cli/verbs/demo.ts";
+import { registerImport } from "#cli/verbs/import.ts";
 import { registerIngest } from "#cli/verbs/ingest.ts";
 import { registerJobs } from "#cli/verbs/jobs.ts";
 import { registerKeys } from "#cli/verbs/keys.ts";
@@ -15,6 +16,7 @@ import { registerUp } from "#cli/verbs/up.ts";
 
 const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
+  registerImport,
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
 ];
 

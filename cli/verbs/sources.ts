@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { type ImportOptions, importFile } from "#cli/import-verb.ts";
+import { registerSourcesTry } from "#cli/verbs/sources-try.ts";
 import { withSettings } from "#cli/with-settings.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { planSources, readSourcesFile } from "#core/sources-import.ts";
 
-/** `spendtrail sources list|import`. */
+/** `spendtrail sources list|import|try`. */
 export function registerSources(program: Command): void {
-  const sources = program.command("sources").description("look at the sources and import a sources file");
+  const sources = program
+    .command("sources")
+    .description("look at the sources, import a sources file, try records");
   common(sources.command("list").description("list the sources"), ["spendtrail sources list"]).action(
     listSources,
   );
@@ -23,6 +26,7 @@ export function registerSources(program: Command): void {
   ]).action((file: string, options: ImportOptions) =>
     importFile(file, options, readSourcesFile, (state, wanted) => planSources(state, wanted)),
   );
+  registerSourcesTry(sources);
 }
 
 async function listSources(options: CommonOptions): Promise<void> {
