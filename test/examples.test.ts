@@ -6,7 +6,6 @@ import { formatMoney } from "#core/money.ts";
 import { createPriceBook } from "#core/price-book.ts";
 import { rate } from "#core/rating.ts";
 import { redact } from "#core/redaction.ts";
-import { readSourcesFile } from "#core/sources-import.ts";
 import { userRef } from "#core/user-ref.ts";
 import { adapterOf, contextOf, eventOf } from "#test/gateways/support.ts";
 import { shippedPrices } from "#test/support/shipped-prices.ts";
@@ -87,25 +86,4 @@ describe("examples/records", () => {
     for (const text of stored)
       expect(text).not.toMatch(/sk-ant-|in-clear|Schlüssel|abgelaufen|@northwind|192\.0\.2\./);
   });
-});
-
-test("the sources of the configuration examples pass the settings' schema", () => {
-  const read = readSourcesFile(readFileSync("examples/gateways/sources.json", "utf8"));
-  expect(read).toMatchObject({
-    ok: true,
-    value: [{ gateway: "litellm" }, { gateway: "kong" }, { gateway: "apisix" }],
-  });
-});
-
-test("the APISIX route logs summaries and no content, to the topic that the sources file names", () => {
-  const route = JSON.parse(readFileSync("examples/gateways/apisix-route.json", "utf8"));
-  const read = readSourcesFile(readFileSync("examples/gateways/sources.json", "utf8"));
-  if (!read.ok) throw new Error(read.detail);
-  const source = read.value.find(({ gateway }) => gateway === "apisix");
-  expect(route.plugins["kafka-logger"]).toMatchObject({
-    kafka_topic: source?.topic,
-    required_acks: -1,
-    include_req_body: false,
-  });
-  expect(route.plugins["ai-proxy"].logging).toEqual({ summaries: true, payloads: false });
 });

@@ -22,6 +22,7 @@ describe("--help", () => {
         "sources",
         "prices",
         "check",
+        "import",
         "migrate",
         "collect",
         "ingest",

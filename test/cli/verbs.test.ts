@@ -180,6 +180,7 @@ describe("up beside this one", () => {
   test.each([
     ["SPENDTRAIL_API_PORT", () => product.api],
     ["SPENDTRAIL_COLLECTOR_PORT", () => product.collector],
+    ["SPENDTRAIL_OTLP_GRPC_PORT", () => product.otlpGrpc],
   ])("on a busy port is refused with its setting, %s, before a server is started", async (setting, urlOf) => {
     const port = new URL(urlOf()).port;
     const dir = join(product.dataDir, "second");

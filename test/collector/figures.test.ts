@@ -24,7 +24,7 @@ test("health says nothing of versions, hosts or names", async () => {
   const ready = await fetch(`${collector.url}/health/ready`);
   expect([await live.json(), await ready.json()]).toEqual([
     { status: "live" },
-    { status: "ready", kafka: true, settings: true },
+    { status: "ready", kafka: true, spool: false, settings: true },
   ]);
   expect((await fetch(`${collector.url}/health/live`, { method: "HEAD" })).status).toBe(200);
 });

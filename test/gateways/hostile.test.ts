@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ResponseData } from "#core/event-data.ts";
+import { AuditData, ResponseData } from "#core/event-data.ts";
 import { redact } from "#core/redaction.ts";
 import { REJECT_REASONS } from "#core/reject-reason.ts";
 import { userRef } from "#core/user-ref.ts";
 import { seeded } from "#test/core/seeded.ts";
-import { adapterOf, contextOf, FIXTURES, fixture, type Json } from "#test/gateways/support.ts";
+import { adapterOf, contextOf, FIXTURES, fixture, gatewayOf, type Json } from "#test/gateways/support.ts";
 
 const JUNK: readonly unknown[] = [
   null,
@@ -65,7 +65,7 @@ function outcomeOf(gateway: string, record: unknown) {
 }
 
 describe.each(FIXTURES)("%s with junk anywhere in it", (name) => {
-  const gateway = name.split("-")[0] ?? "";
+  const gateway = gatewayOf(name);
   const record = fixture(name);
   const rules = adapterOf(gateway).redaction;
   const random = seeded(7);
@@ -77,7 +77,9 @@ describe.each(FIXTURES)("%s with junk anywhere in it", (name) => {
     for (const hostile of junk) {
       const outcome = outcomeOf(gateway, hostile);
       if (typeof outcome === "string") expect(REJECT_REASONS).toContain(outcome);
-      else expect(ResponseData.safeParse(outcome[0]?.data).error?.issues).toBeUndefined();
+      else
+        for (const { kind, data } of outcome)
+          expect((kind === "audit" ? AuditData : ResponseData).safeParse(data).error?.issues).toBeUndefined();
     }
   });
 

@@ -2,14 +2,16 @@ import { expect, test } from "vitest";
 import { formatMoney } from "#core/money.ts";
 import { createPriceBook } from "#core/price-book.ts";
 import { rate } from "#core/rating.ts";
-import { changed, contextOf, eventOf, fixture, type Json } from "#test/gateways/support.ts";
+import { changed, contextOf, eventsOf, fixture, type Json } from "#test/gateways/support.ts";
 import { shippedPrices } from "#test/support/shipped-prices.ts";
 
 const book = createPriceBook(shippedPrices());
 
 function ratingOf(gateway: string, record: unknown) {
   const { source } = contextOf({ gateway });
-  const { data } = eventOf(record, contextOf({ gateway }));
+  const [event] = eventsOf(record, contextOf({ gateway }));
+  if (event?.kind !== "response") throw new Error("a response was due");
+  const { data } = event;
   const { cost, status, note } = rate(book, { data, eventTimeMs: Date.parse(data.started_at), source });
   return { cost: cost === null ? null : formatMoney(cost), status, note };
 }
@@ -60,6 +62,10 @@ test.each<[string, string | null, string]>([
   ["kong-probe", "0", "not_billed"],
   ["kong-mcp", "0", "not_billed"],
   ["kong-usage-is-a-sentence", null, "usage_missing"],
+  ["kong-guarded", "0", "not_billed"],
+  ["litellm-pass-through-bedrock", null, "usage_missing"],
+  ["litellm-mcp-tool", "0", "not_billed"],
+  ["litellm-spend-logs-failure", "0", "not_billed"],
 ])("%s costs %s: %s", (name, cost, note) => {
   expect(ratingOf(name.split("-")[0] ?? "", fixture(name))).toMatchObject({ cost, note });
 });

@@ -1,21 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { redactionFor } from "#core/adapter.ts";
-import { ResponseEvent } from "#core/event.ts";
+import { CanonicalEvent } from "#core/event.ts";
 import { redact } from "#core/redaction.ts";
 import { userRef } from "#core/user-ref.ts";
-import { adapterOf, contextOf, eventOf, FIXTURES, fixture } from "#test/gateways/support.ts";
+import { adapterOf, contextOf, eventsOf, FIXTURES, fixture, gatewayOf } from "#test/gateways/support.ts";
 
 const person = (name: string) => userRef(Buffer.from("a salt for tests only"), name);
 
-/** An event as it is stored: people as pseudonyms. */
+/** Events as they are stored: people as pseudonyms. */
 function asStored(record: unknown, context: ReturnType<typeof contextOf>) {
-  const { data, ...rest } = eventOf(record, context);
   const ref = (name: string | null) => (name === null ? null : person(name));
-  return { ...rest, data: { ...data, user: ref(data.user), end_user: ref(data.end_user) } };
+  return eventsOf(record, context).map((event) => ({
+    ...event,
+    data: { ...event.data, user: ref(event.data.user), end_user: ref(event.data.end_user) },
+  }));
 }
 
 describe.each(FIXTURES)("%s", (name) => {
-  const gateway = name.split("-")[0] ?? "";
+  const gateway = gatewayOf(name);
   const received = fixture(name);
 
   test.each(["gateway", "consumer", "consumer_tag"] as const)(
@@ -31,16 +33,11 @@ describe.each(FIXTURES)("%s", (name) => {
   );
 
   test("fits the contract", () => {
-    const { data } = asStored(received, contextOf({ gateway }));
-    const event = {
-      specversion: "1.0",
-      id: "a",
-      source: "/a",
-      time: data.started_at,
-      type: "spendtrail.response.v1",
-      data,
-    };
-    expect(ResponseEvent.safeParse(event).error).toBeUndefined();
+    for (const { kind, data } of asStored(received, contextOf({ gateway }))) {
+      const type = kind === "audit" ? "spendtrail.audit.v1" : "spendtrail.response.v1";
+      const event = { specversion: "1.0", id: "a", source: "/a", time: data.started_at, type, data };
+      expect(CanonicalEvent.safeParse(event).error).toBeUndefined();
+    }
   });
 
   test("is stored without what people wrote, who they are and what they log in with", () => {

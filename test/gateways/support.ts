@@ -15,6 +15,12 @@ export const FIXTURES: readonly string[] = globSync(`${FOLDER}*.json`)
   .map((file) => file.slice(FOLDER.length, -".json".length))
   .sort();
 
+/** The gateway of a fixture: the longest name of an adapter that its own name begins with. */
+export function gatewayOf(name: string): string {
+  const fitting = [...ADAPTERS.keys()].filter((gateway) => name.startsWith(`${gateway}-`));
+  return fitting.sort((one, other) => other.length - one.length)[0] ?? name;
+}
+
 export function fixture(name: string): Json {
   return JSON.parse(readFileSync(`${FOLDER}${name}.json`, "utf8"));
 }
@@ -65,6 +71,13 @@ export function eventOf(record: unknown, context: AdaptContext): AdaptedEvent & 
   const [event, ...others] = adapted.value;
   if (event?.kind !== "response" || others.length > 0) throw new Error("one response was due");
   return event;
+}
+
+/** All events of a record that has to be understood. */
+export function eventsOf(record: unknown, context: AdaptContext): readonly AdaptedEvent[] {
+  const adapted = adapterOf(context.source.gateway).adapt(record, context);
+  if (!adapted.ok) throw new Error(`${adapted.reason}: ${adapted.detail}`);
+  return adapted.value;
 }
 
 /** The reason of a record's rejection, or `accepted`. */

@@ -3,6 +3,7 @@ import { cliPage } from "#test/generate/cli-page.ts";
 import { errorsPage } from "#test/generate/errors-page.ts";
 import { eventSchema } from "#test/generate/event-schema.ts";
 import { eventsPage } from "#test/generate/events-page.ts";
+import { profileMembersPage } from "#test/generate/profile-members.ts";
 import { rejectsPage } from "#test/generate/rejects-page.ts";
 
 export interface GeneratedPage {
@@ -19,4 +20,5 @@ export const PAGES: readonly GeneratedPage[] = [
   { path: "docs/event-v1.schema.json", render: () => `${JSON.stringify(eventSchema(), null, 2)}\n` },
   { path: "docs/rejects.md", render: rejectsPage },
   { path: "docs/errors.md", render: errorsPage },
+  { path: "docs/gateways/profile-members.md", render: profileMembersPage },
 ];
