@@ -5,6 +5,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   ingest: () => import("#test/bench/ingest.ts"),
   costs: () => import("#test/bench/costs.ts"),
+  spool: () => import("#test/bench/spool.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);

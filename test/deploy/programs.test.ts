@@ -68,9 +68,18 @@ describe.each(programs)("program $name", ({ name, service, env }) => {
   });
 });
 
-test("the ingester gets the heap that the launcher gives it", () => {
-  const heap = nodeFlags("ingest", {}).find((flag) => flag.includes("old-space"));
-  expect(composeService("ingest").environment["NODE_OPTIONS"]).toBe(heap);
+test.each([
+  ["ingest", "old-space"],
+  ["collect", "semi-space"],
+])("%s gets the heap that the launcher gives it", (verb, space) => {
+  const heap = nodeFlags(verb, {}).find((flag) => flag.includes(space));
+  expect(heap).toBeDefined();
+  expect(composeService(verb).environment["NODE_OPTIONS"]).toBe(heap);
+});
+
+test("what the collector spools lies on a volume", () => {
+  const { environment, volumes } = composeService("collect");
+  expect(volumes).toContain(`collector-spool:${environment["SPENDTRAIL_SPOOL_DIR"]}`);
 });
 
 test("Kafka and ClickHouse are named as their services are, at ports they listen on", () => {
