@@ -15,16 +15,18 @@ const meters = Object.fromEntries(COST_METERS.map((name) => [name, Meter])) as R
 /** The figures of a group of calls, and of all of them. */
 export const Figures = z
   .object({
-    calls: Integer.describe("Calls that count: every attempt that a gateway recorded is one."),
+    calls: Integer.describe(
+      "Calls that count: every attempt that a gateway recorded is one, however many models answered it.",
+    ),
     cost: Amount.describe("By our price book, estimates included; the gateway's figures are not in it."),
     cost_by_status: z
       .object({ rated: Amount, estimated: Amount, gateway: Amount })
       .describe(
         "`rated` + `estimated` is `cost`. `gateway`: calls without a price of ours, at the gateway's figure.",
       ),
-    estimated_calls: Integer,
+    estimated_calls: Integer.describe("Calls, or parts of calls, whose cost is an estimate."),
     gateway_calls: Integer.describe("Calls that stand at the gateway's figure."),
-    unpriced_calls: Integer.describe("Calls without any price: they are in no cost."),
+    unpriced_calls: Integer.describe("Calls, or parts of calls, without any price: they are in no cost."),
     ...meters,
   })
   .meta({ id: "Figures", description: "Sums over calls. A meter that no call stated is null, not 0." });
