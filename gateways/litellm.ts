@@ -30,7 +30,7 @@ import { shaped } from "#gateways/shaped.ts";
  * a custom callback produces it; also its older forms, rows of SpendLogs, and its audit records. Every field and trap:
  * docs/gateways/litellm.md.
  */
-export const litellm: Adapter = { gateway: "litellm", version: 2, redaction: LITELLM_REDACTION, adapt };
+export const litellm: Adapter = { gateway: "litellm", version: 3, redaction: LITELLM_REDACTION, adapt };
 
 function adapt(element: unknown, context: AdaptContext): Adapted {
   if (typeof element !== "object" || element === null || Array.isArray(element))
@@ -80,7 +80,9 @@ function responseData(record: LiteLlmPayload, context: AdaptContext, fields: Fie
     through?.platform ?? platformOf(claimed(record.custom_llm_provider), model, source.platform);
   const outcome = readOutcome(record);
   const wasCached = outcome.outcome === "cached";
-  const used = readUsage(record, source, /claude|anthropic/.test(`${platform} ${model}`), fields);
+  const isWhole = outcome.outcome === "success" || wasCached;
+  const isClaude = /claude|anthropic/.test(`${platform} ${model}`);
+  const used = readUsage(record, source, { isClaude, isWhole }, fields);
   const level = levelOf(record, used);
   const times = { start: record.startTime, firstToken: record.completionStartTime, end: record.endTime };
   return {
@@ -134,16 +136,12 @@ function levelOf(record: LiteLlmPayload, { stated }: LiteLlmUsage) {
 function callIds(record: LiteLlmPayload) {
   const { metadata, hidden_params } = record;
   const [callId, id] = [claimed(record.litellm_call_id), claimed(record.id)];
-  const answer = (name: string) => claimed(headerValue(hidden_params?.additional_headers, name));
-  const retries = metadata?.attempted_retries;
+  const retries =
+    metadata?.attempted_retries ??
+    headerValue(hidden_params?.additional_headers, "x-litellm-attempted-retries");
   return {
     call_id: callId ?? id,
-    provider_request_id:
-      answer("llm_provider-request-id") ??
-      answer("llm_provider-x-amzn-requestid") ??
-      answer("llm_provider-x-request-id"),
-    // On a failure there is no message, and LiteLLM repeats the call id as the id.
-    provider_message_id: id !== null && id !== callId && record.status === "success" ? id : null,
+    ...providerIds(record, id === callId ? null : id),
     client_request_id: claimed(headerValue(metadata?.requester_custom_headers, "x-client-request-id")),
     trace_id: claimed(record.trace_id),
     attempt:
@@ -152,6 +150,21 @@ function callIds(record: LiteLlmPayload) {
         : null,
     parent_call_id: null,
     internal_origin: claimed(record.internal_call_origin ?? metadata?.internal_call_origin),
+  };
+}
+
+/** None for a cached reply: the provider was not asked, and LiteLLM repeats or makes up the first answer's ids. */
+function providerIds(record: LiteLlmPayload, messageId: string | null) {
+  if (isTrue(record.cache_hit)) return { provider_request_id: null, provider_message_id: null };
+  const answer = (name: string) => claimed(headerValue(record.hidden_params?.additional_headers, name));
+  return {
+    provider_request_id:
+      answer("llm_provider-request-id") ??
+      answer("llm_provider-x-amzn-requestid") ??
+      answer("llm_provider-x-request-id") ??
+      claimed(record.error_information?.error_provider_request_id),
+    // On a failure there is no message, and LiteLLM repeats the call id as the id.
+    provider_message_id: record.status === "success" ? messageId : null,
   };
 }
 

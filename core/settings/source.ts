@@ -48,10 +48,10 @@ export const SourceSetting = z.strictObject({
     .describe("Where we have no price, whether the gateway's own figure may stand (totalled apart)."),
   platform: Text.nullable().default(null).describe("Where the models run, where the records do not say it."),
   team_from: z
-    .enum(["gateway", "consumer_tag", "consumer", "fixed"])
+    .enum(["gateway", "consumer_tag", "consumer", "resource", "fixed"])
     .default("gateway")
     .describe(
-      "Where the team comes from: the gateway's own field, a consumer's `team:` tag, the consumer's name, or `team`.",
+      "Where the team comes from: the gateway's own field, a consumer's `team:` tag, the consumer's name, the `team.id` of an OTLP resource (only where you manage OTEL_RESOURCE_ATTRIBUTES, since a client sets it), or `team`.",
     ),
   team: Text.nullable().default(null).describe("The team, where `team_from` is `fixed`."),
   user_from: z

@@ -11,26 +11,31 @@ export interface LiteLlmOutcome {
 
 /** The client went away: nginx's 499, which LiteLLM also answers, and Python's name for a task that was called off. */
 const ABORTED = /^(?:CancelledError|ClientDisconnect|ClientDisconnected|ClientDisconnectedError)$/;
+/** The provider's stream broke off (httpx's names, and LiteLLM's own for it): nobody knows what was made until then. */
+const BROKEN_OFF = /^(?:ReadError|ReadTimeout|RemoteProtocolError|MidStreamFallbackError)$/;
 /** LiteLLM itself refused, before or instead of the provider. */
 const REFUSED =
   /^(?:BudgetExceededError|GuardrailRaisedException|BlockedPiiEntityError|RejectedRequestError)$/;
 
-/** How a call ended. `status` is LiteLLM's; its error information tells whose doing a failure was. */
+/**
+ * How a call ended. `status` is LiteLLM's; its error information tells whose doing a failure was. A stream that the
+ * client left is a success with error 499 since 1.10x (`ClientDisconnected`), and was a failure before.
+ */
 export function readOutcome(record: LiteLlmPayload): LiteLlmOutcome {
   const error = record.error_information;
   const errorClass = claimed(error?.error_class);
   const code = claimed(error?.error_code);
   const http = code !== null && /^[1-5]\d\d$/.test(code) ? Number(code) : null;
-  if (record.status === "success") {
-    const outcome = isTrue(record.cache_hit) ? "cached" : "success";
-    return { outcome, http_status: null, error_type: null, error_code: null };
-  }
-  const outcome =
-    http === 499 || ABORTED.test(errorClass ?? "")
-      ? "aborted"
-      : isBlocked(record, errorClass)
-        ? "blocked"
-        : "error";
+  const isAborted = http === 499 || ABORTED.test(errorClass ?? "") || BROKEN_OFF.test(errorClass ?? "");
+  const isCached = isTrue(record.cache_hit);
+  if (record.status === "success" && (isCached || !isAborted))
+    return {
+      outcome: isCached ? "cached" : "success",
+      http_status: null,
+      error_type: null,
+      error_code: null,
+    };
+  const outcome = isAborted ? "aborted" : isBlocked(record, errorClass) ? "blocked" : "error";
   return { outcome, http_status: http, error_type: errorClass, error_code: code };
 }
 

@@ -40,6 +40,7 @@ export const LiteLlmPayload = z.object({
     .object({
       error_code: leaf,
       error_class: leaf,
+      error_provider_request_id: leaf,
       error_rate_limit_category: leaf,
       error_rate_limit_type: leaf,
       error_budget_entity_type: leaf,

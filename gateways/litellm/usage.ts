@@ -20,11 +20,12 @@ const CACHEABLE_TOKENS_MIN = 1024;
  * What a call consumed. LiteLLM's `prompt_tokens` include what was read from and written to a cache
  * (`AnthropicConfig.calculate_usage`); one version of mid-2025 left the written ones out, which shows as parts
  * larger than their whole and is a fault, as long as the source does not declare another counting.
+ * @param call whether a Claude model answered, and whether the answer came to its end
  */
 export function readUsage(
   record: LiteLlmPayload,
   source: SourceSetting,
-  isClaude: boolean,
+  call: { readonly isClaude: boolean; readonly isWhole: boolean },
   fields: FieldReader,
 ): LiteLlmUsage {
   const stated = usageObject(record, fields);
@@ -34,7 +35,9 @@ export function readUsage(
   const meters = statedMeters(stated, flat, source.input_includes_cache ?? true, fields);
   const contradiction = meterContradiction(meters);
   if (contradiction !== null) fields.fail("meters_contradict", contradiction);
-  return { meters, quality: qualityOf(record, meters, stated, isClaude), stated };
+  // LiteLLM fills in zeros where it counted nothing: failures, and streams whose form it does not know.
+  if (RATED_METERS.every((meter) => !meters[meter])) return { meters: NO_METERS, quality: "missing", stated };
+  return { meters, quality: qualityOf(call.isWhole, meters, stated, call.isClaude), stated };
 }
 
 function statedMeters(
@@ -156,14 +159,13 @@ function usageObject(record: LiteLlmPayload, fields: FieldReader): UsageObject |
 }
 
 function qualityOf(
-  record: LiteLlmPayload,
+  isWhole: boolean,
   meters: Meters,
   stated: UsageObject | null,
   isClaude: boolean,
 ): UsageQuality {
-  if (RATED_METERS.every((meter) => meters[meter] === null)) return "missing";
-  // LiteLLM logs a stream that broke off as a failure with what was counted until then (its PR 39589).
-  if (record.status === "failure") return "provisional";
+  // LiteLLM logs a stream that broke off with what was counted until then (its PR 39589).
+  if (!isWhole) return "provisional";
   // Without a usage object nothing tells cached from uncached tokens, and Claude's differ tenfold in price.
   const mayBeCached = isClaude && stated === null && (meters.input_tokens ?? 0) >= CACHEABLE_TOKENS_MIN;
   return mayBeCached ? "estimated" : "final";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RejectReason } from "#core/reject-reason.ts";
 import type { Result } from "#core/result.ts";
-import { claimed } from "#gateways/field-reader.ts";
+import { claimed, type FieldReader } from "#gateways/field-reader.ts";
 import { shaped } from "#gateways/shaped.ts";
 
 /** Flat: the names hold dots. A value is text, a flag, a number, a list, an object, or null. */
@@ -75,6 +75,24 @@ export function attributeValue(from: Attributes, ...names: readonly string[]): u
 /** The text of the first of these attributes that is there; a client can set it, so it never makes a reject. */
 export function attributeText(from: Attributes, ...names: readonly string[]): string | null {
   return claimed(attributeValue(from, ...names));
+}
+
+/**
+ * A count that emitters write under different names; null where none of them is there. Under two names it has to be
+ * the same: one that is not could be of another convention, and is a fault.
+ */
+export function attributeCount(
+  from: Attributes,
+  names: readonly string[],
+  fields: FieldReader,
+): number | null {
+  let found: number | null = null;
+  for (const name of names) {
+    const value = attributeValue(from, name);
+    if (value === null) continue;
+    found = fields.agreed(name, found, fields.count(value, name));
+  }
+  return found;
 }
 
 /** A trace's or span's id: hex digits, not all 0 (W3C Trace Context: then it is invalid); null for anything else. */

@@ -4,7 +4,31 @@ import { headerValue } from "#gateways/header-value.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 
 test("each adapter is found by the gateway that a source names", () => {
-  expect([...ADAPTERS.keys()].sort()).toEqual(["apisix", "canonical", "kong", "litellm"]);
+  expect([...ADAPTERS.keys()].sort()).toEqual([
+    "agentgateway",
+    "anthropic",
+    "apisix",
+    "bedrock-invocation-log",
+    "bifrost",
+    "canonical",
+    "claude-apps-gateway",
+    "claude-code",
+    "cloudflare",
+    "envoy-ai-gateway",
+    "helicone",
+    "kong",
+    "kong-metering",
+    "litellm",
+    "openinference",
+    "openmeter",
+    "openrouter",
+    "otel-genai",
+    "portkey",
+    "profile",
+    "tensorzero",
+    "vertex-request-response-log",
+    "zuplo",
+  ]);
   for (const [name, adapter] of ADAPTERS) {
     expect(adapter.gateway).toBe(name);
     expect(adapter.version).toBeGreaterThan(0);

@@ -24,7 +24,7 @@ describe("how a call ended", () => {
     [
       "litellm-broken-stream",
       {
-        outcome: "error",
+        outcome: "aborted",
         http_status: 500,
         usage_quality: "provisional",
         meters: { output_tokens: 1, cache_read_tokens: 8000 },
@@ -60,6 +60,29 @@ describe("how a call ended", () => {
     ["no error information", { error_information: null }, "error"],
   ])("%s", (_, changes, outcome) => {
     expect(dataOf("litellm-rate-limited", changes).outcome).toBe(outcome);
+  });
+
+  test("a stream that the client left is a success of LiteLLM's, and no whole answer", () => {
+    const left = { error_code: "499", error_class: "ClientDisconnected", error_message: "…" };
+    expect(dataOf("litellm-claude-code", { error_information: left })).toMatchObject({
+      outcome: "aborted",
+      http_status: 499,
+      usage_quality: "provisional",
+    });
+    expect(
+      dataOf("litellm-claude-code", { error_information: { error_code: "", error_class: "" } }),
+    ).toMatchObject({
+      outcome: "success",
+      usage_quality: "final",
+    });
+  });
+
+  test("a stream that the provider broke off uncounted is not free", () => {
+    const error_information = { error_code: "", error_class: "ReadError", llm_provider: "" };
+    const usage_object = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+    expect(
+      dataOf("litellm-rate-limited", { error_information, "metadata.usage_object": usage_object }),
+    ).toMatchObject({ outcome: "aborted", http_status: null, usage_quality: "missing" });
   });
 
   test.each([[true], ["True"], ["true"]])("cache_hit %j is a reply from the cache", (cache_hit) => {

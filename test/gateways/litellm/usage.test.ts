@@ -168,6 +168,16 @@ describe("numbers", () => {
     expect(usage(flat(0, 0, 0))).toMatchObject({ usage_quality: "missing", meters: { input_tokens: null } });
   });
 
+  test("all zeros are filled in where nothing was counted, and no free call", () => {
+    const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+    const uncounted = { ...zeros, "metadata.usage_object": zeros, "hidden_params.usage_object": null };
+    expect(usage(uncounted)).toMatchObject({
+      outcome: "success",
+      usage_quality: "missing",
+      meters: { input_tokens: null, output_tokens: null },
+    });
+  });
+
   test("a usage that is a sentence, or says input_tokens alone, cannot be read", () => {
     expect(reason({ "metadata.usage_object": "no usage" })).toBe("usage_unreadable");
     expect(reason(withUsage({ input_tokens: 5, output_tokens: 2 }))).toBe("usage_unreadable");
