@@ -34,6 +34,8 @@ interface Arm extends Posted {
   readonly name: string;
   readonly cpu: number;
   readonly peakMib: number;
+  /** The replay included. */
+  readonly peakAfterMib: number;
   readonly spoolBytes: number;
 }
 
@@ -154,7 +156,7 @@ async function arm(
     const pid = child.pid ?? 0;
     const figures = { cpu: cpuSeconds(pid), peakMib: peakMemoryMib(pid), spoolBytes: await spoolBytes(url) };
     await after(url, posted);
-    return { name, ...posted, ...figures, peakMib: peakMemoryMib(pid) };
+    return { name, ...posted, ...figures, peakAfterMib: peakMemoryMib(pid) };
   } finally {
     const ended = once(child, "exit");
     child.kill("SIGTERM");
@@ -212,6 +214,6 @@ function report(direct: Arm, spooled: Arm, back: { seconds: number; there: numbe
   );
   if (back !== null)
     say(
-      `Kafka came back: ${spooled.taken} records taken, ${back.there} in Kafka after ${back.seconds.toFixed(1)} s (${(spooled.taken / back.seconds).toFixed(0)} a second); more than taken are second deliveries.`,
+      `Kafka came back: ${spooled.taken} records taken, ${back.there} in Kafka after ${back.seconds.toFixed(1)} s (${(spooled.taken / back.seconds).toFixed(0)} a second), peak ${spooled.peakAfterMib.toFixed(0)} MiB; more than taken are second deliveries.`,
     );
 }
