@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Real gateways have a run of their own: `npm run test:gateways`.
+    exclude: ["test/real/**"],
     globalSetup: ["test/support/global-setup.ts"],
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -50,6 +50,8 @@ export type AdaptedEvent = {
       readonly kind: "part";
       readonly partOf: string;
       readonly index: number;
+      /** What kind of part, where the provider names it. */
+      readonly partKind?: string;
       readonly data: ResponseData;
     }
 );

@@ -21,7 +21,9 @@ export function classOfName(key: string, inHeaders: boolean): NameClass {
 
 /** Whether a member of this name (in lower case) maps header or query names to values. */
 export function isHeaderMap(parent: string): boolean {
-  return parent.endsWith("headers") || parent === "header" || parent.endsWith("querystring") || parent === "query";
+  return (
+    parent.endsWith("headers") || parent === "header" || parent.endsWith("querystring") || parent === "query"
+  );
 }
 
 const CREDENTIAL = new Set(["authorization", "cookie", "cookies", "credentials", "pwd", "secret", "secrets"]);

@@ -2,6 +2,7 @@ import type { Adapter } from "#core/adapter.ts";
 import { readCloudEvent } from "#core/cloudevents.ts";
 import { AUDIT_TYPE, REQUEST_TYPE, RESPONSE_TYPE } from "#core/event.ts";
 import { eventId } from "#core/identity.ts";
+import { redact } from "#core/redaction.ts";
 import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
 import { looksRandom, scrubText } from "#core/redaction-shapes.ts";
 import { ok } from "#core/result.ts";
@@ -72,11 +73,22 @@ function isObject(value: unknown): value is Json {
 /** Every text of an event as it is stored. */
 function withoutSecrets<Value>(value: Value, fields: FieldReader, name = "the event"): Value {
   if (typeof value === "string")
-    return (name === "api_key" ? keyOrHash(value) : (fields.text(value, name) ?? value)) as Value;
+    return (name === "api_key" ? keyOrHash(value) : textAsStored(value, fields, name)) as Value;
   if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, fields, name)) as Value;
   if (typeof value !== "object" || value === null) return value;
   const members = Object.entries(value).map(([key, member]) => [key, withoutSecrets(member, fields, key)]);
   return Object.fromEntries(members) as Value;
+}
+
+/** An opaque id may look like JSON; only where redaction would change what is in it is it refused. */
+function textAsStored(value: string, fields: FieldReader, name: string): string {
+  const plain = new FieldReader();
+  const text = plain.text(value, name);
+  if (plain.fault === null) return text ?? value;
+  const member = JSON.stringify({ [name]: value });
+  if (redact(member, canonical.redaction, () => "") === member) return value;
+  fields.fail("bad_shape", `${name} is JSON that holds what must not be stored`);
+  return value;
 }
 
 /** As core/redaction.ts has it: a hash or an alias stays, a key goes as a whole. */

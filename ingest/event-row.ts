@@ -1,12 +1,12 @@
 import { clampEventTime } from "#core/clamp-event-time.ts";
 import type { AdaptedEvent } from "#core/event.ts";
 import type { ResponseData } from "#core/event-data.ts";
-import { partId } from "#core/identity.ts";
 import { type Meters, NO_METERS } from "#core/meters.ts";
 import { formatMoney } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
-import { asksNoModel, rate } from "#core/rating.ts";
+import { rate } from "#core/rating.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
+import { ratedAs, storedEvents } from "#core/stored-events.ts";
 import type { Element } from "#ingest/element.ts";
 import { rowVersion } from "#ingest/row-version.ts";
 import type { Row } from "#runtime/clickhouse/write-rows.ts";
@@ -29,43 +29,9 @@ export function eventRows(
   source: SourceSetting,
   context: RowContext,
 ): readonly Row[] {
-  if (event.kind !== "response" || event.data.parts.length === 0)
-    return [eventRow(asStored(event), element, source, context)];
-  // The gateway's figure is for the whole call, so it can stand for none of its parts.
-  const apart = { ...source, allow_gateway_cost: false };
-  const own = eventRow(event, element, apart, context);
-  const { parts, ...call } = event.data;
-  const further = parts.map(({ model, meters, kind }, index): Row => {
-    const data = { ...call, model: model ?? call.model, meters, parts: [], gateway_cost: null };
-    const part = {
-      ...event,
-      kind: "part",
-      eventId: partId(event.eventId, index),
-      partOf: event.eventId,
-    } as const;
-    return { ...eventRow({ ...part, index, data }, element, apart, context), part_kind: kind };
-  });
-  return [own, ...further];
-}
-
-/**
- * A response that asked no model (a probe, a list of models, a count of tokens) is no call: it is kept as an audit
- * event, with what was asked as its action.
- */
-function asStored(event: AdaptedEvent): AdaptedEvent {
-  if (event.kind !== "response" || !asksNoModel(event.data)) return event;
-  const {
-    first_token_at: _first,
-    gateway_overhead_us: _overhead,
-    stop_reason: _stop,
-    meters: _meters,
-    parts: _parts,
-    usage_quality: _quality,
-    gateway_cost: _cost,
-    ...data
-  } = event.data;
-  const what = { action: data.operation, target_type: null, target_id: null, details: {} };
-  return { ...event, kind: "audit", data: { ...data, ...what } };
+  const events = storedEvents(event);
+  const rated = ratedAs(events, source);
+  return events.map((stored) => eventRow(stored, element, rated, context));
 }
 
 function eventRow(event: AdaptedEvent, element: Element, source: SourceSetting, context: RowContext): Row {
@@ -115,7 +81,7 @@ function kindColumns(event: AdaptedEvent): Row {
   const audit = event.kind === "audit" ? event.data : null;
   return {
     part_of: event.kind === "part" ? event.partOf : "",
-    part_kind: "",
+    part_kind: event.kind === "part" ? (event.partKind ?? "") : "",
     action: audit?.action ?? "",
     target_type: audit?.target_type ?? "",
     target_id: audit?.target_id ?? "",

@@ -35,5 +35,6 @@ const FIGURES: readonly CsvColumn<CostRow>[] = [
   figure("estimated_calls", (row) => row.estimated_calls),
   figure("gateway_calls", (row) => row.gateway_calls),
   figure("unpriced_calls", (row) => row.unpriced_calls),
+  figure("requests", (row) => row.requests),
   ...COST_METERS.map((name) => figure(name, (row) => row[name])),
 ];

@@ -63,6 +63,7 @@ function remarks(record: TriedRecord): string[] {
 function becomes({ record, event }: Line): string {
   if (event === null) return record.accepted ? "nothing" : `REJECT ${record.reason}`;
   const outcome = "outcome" in event.data ? event.data.outcome : null;
+  if (event.kind === "part") return ["part", event.part_kind].filter(Boolean).join(" ");
   return [event.kind, "action" in event.data ? event.data.action : outcome].filter(Boolean).join(" ");
 }
 

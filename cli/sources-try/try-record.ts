@@ -7,6 +7,8 @@ import type { PriceBook } from "#core/price-book.ts";
 import { rate } from "#core/rating.ts";
 import { redact } from "#core/redaction.ts";
 import { scrubBytes } from "#core/redaction-bytes.ts";
+import type { SourceSetting } from "#core/settings/source.ts";
+import { ratedAs, storedEvents } from "#core/stored-events.ts";
 import { userRef } from "#core/user-ref.ts";
 
 /** What one event of a record would be in the ledger. */
@@ -16,6 +18,7 @@ export interface TriedEvent {
   readonly identity_quality: AdaptedEvent["identityQuality"];
   readonly data: AdaptedEvent["data"];
   readonly part_of: string | null;
+  readonly part_kind: string | null;
   /** By the shipped prices; null where it is no usage or nothing prices it, and `cost_note` says why. */
   readonly cost: { readonly amount: string; readonly currency: "USD" } | null;
   readonly cost_status: string | null;
@@ -56,7 +59,7 @@ export function tryRecord(bytes: Buffer, at: number, tried: TriedSource, book: P
   return {
     record,
     accepted: adapted.ok,
-    events: adapted.ok ? adapted.value.map((event) => triedEvent(event, tried, book)) : [],
+    events: adapted.ok ? adapted.value.flatMap((event) => triedEvents(event, tried, book)) : [],
     reason: adapted.ok ? null : adapted.reason,
     detail: adapted.ok ? null : adapted.detail,
     reads_redacted: shown(adapted, (name) => name) !== shown(asReceived, person),
@@ -82,13 +85,19 @@ function shown(adapted: Adapted, personOf: (name: string) => string): string {
   );
 }
 
-function triedEvent(event: AdaptedEvent, { source }: TriedSource, book: PriceBook): TriedEvent {
+function triedEvents(event: AdaptedEvent, { source }: TriedSource, book: PriceBook): TriedEvent[] {
+  const events = storedEvents(event);
+  return events.map((stored) => triedEvent(stored, ratedAs(events, source), book));
+}
+
+function triedEvent(event: AdaptedEvent, source: SourceSetting, book: PriceBook): TriedEvent {
   const base = {
     kind: event.kind,
     event_id: event.eventId,
     identity_quality: event.identityQuality,
     data: event.data,
     part_of: event.kind === "part" ? event.partOf : null,
+    part_kind: event.kind === "part" ? (event.partKind ?? null) : null,
   };
   if (event.kind !== "response" && event.kind !== "part")
     return { ...base, cost: null, cost_status: null, cost_note: "" };

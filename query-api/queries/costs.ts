@@ -2,6 +2,7 @@ import { z } from "zod";
 import { TOKEN_METERS } from "#core/meters.ts";
 import { DIMENSION_SQL, DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
 import { type Granularity, PERIOD_SQL } from "#query-api/granularity.ts";
+import { REQUESTS_SQL } from "#query-api/queries/requests-sql.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 import { Known, Whole } from "#query-api/store-types.ts";
 
@@ -61,6 +62,7 @@ export const CostSums = z.object({
   period: z.string().optional(),
   ...dimensions,
   calls: Whole,
+  requests: Whole,
   cost_rated: z.string(),
   cost_estimated: z.string(),
   cost_gateway: z.string(),
@@ -74,6 +76,7 @@ export type CostSums = z.infer<typeof CostSums>;
 /** Names that are no columns of a call: an alias would win over the column in a filter. */
 const SUMS: readonly string[] = [
   "  sumIf(sign, kind = 'response') AS calls,",
+  `  ${REQUESTS_SQL} AS requests,`,
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'rated'), 0)) AS cost_rated,",
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'estimated'), 0)) AS cost_estimated,",
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'gateway'), 0)) AS cost_gateway,",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REQUESTS_SQL } from "#query-api/queries/requests-sql.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 import { Known, Moment, Whole } from "#query-api/store-types.ts";
 
@@ -8,6 +9,7 @@ const SessionSums = z.object({
   first_at: Moment,
   last_at: Moment,
   calls: Whole,
+  requests: Whole,
   models: z.array(z.string()),
   agents: Whole,
   users: z.array(z.string()),
@@ -77,6 +79,7 @@ const SELECT = `SELECT
   min(event_time) AS first_at,
   max(greatest(event_time, ifNull(ended_at, event_time))) AS last_at,
   sumIf(sign, kind = 'response') AS calls,
+  ${REQUESTS_SQL} AS requests,
   arraySort(groupUniqArray(32)(if(model_canonical = '', model, model_canonical))) AS models,
   uniqExactIf(agent, agent != '') AS agents,
   arraySort(groupUniqArrayIf(32)(user_ref, user_ref != '')) AS users,

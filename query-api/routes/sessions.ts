@@ -28,6 +28,7 @@ const Session = z.object({
   first_at: z.string(),
   last_at: z.string(),
   calls: Integer,
+  requests: Integer.describe("What the client asked: attempts of one request count once."),
   models: z.array(z.string()).describe("At most 32."),
   users: z.array(z.string()).describe("Pseudonyms, at most 32."),
   agents: Integer.describe("Sub-agents that called."),

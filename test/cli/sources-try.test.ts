@@ -49,6 +49,17 @@ describe("what records would become", () => {
     expect(stdout).toMatch(/1 record: 1 understood, 0 rejected\.\n$/);
   });
 
+  test("the parts of a call have lines of their own, and what asks no model is an audit event", async () => {
+    const name = "anthropic-compaction-advisor";
+    const { stdout } = await run("--gateway", "anthropic", "--file", `${FIXTURES}/${name}.json`);
+    expect(stdout).toMatch(/^1 {2}response success .* 0\.022034 /m);
+    expect(stdout).toMatch(/^1 {2}part compaction .* 0\.395 /m);
+    expect(stdout).toMatch(/^1 {2}part advisor_message .*claude-opus-5 .* 0\.044415 /m);
+    expect(stdout).toContain("1 record: 1 understood, 0 rejected.");
+    const probe = await tried("--gateway", "kong", "--file", `${FIXTURES}/kong-probe.json`);
+    expect(probe.records[0]?.events).toMatchObject([{ kind: "audit", cost: null }]);
+  });
+
   test("the example profiles read their records, and store nobody's name", async () => {
     for (const [name, kinds] of [
       ["envoy", ["response", "response", "audit"]],

@@ -68,3 +68,39 @@ test("a session's events show all three kinds", async () => {
     "response",
   ]);
 });
+
+test("attempts of one request are calls with their own cost, and one request", async () => {
+  const attempt = (n: number, fields: object = {}) => ({
+    at: `${YEAR}-08-08T10:0${n}:00.000Z`,
+    event_id: eventIdOf(`attempt-${n}`),
+    session_id: "attempts-session",
+    call_id: "call-of-three",
+    team: "a",
+    cost_usd: "1",
+    cost_status: "rated",
+    ...fields,
+  });
+  const moved = attempt(4, { call_id: "another-call" });
+  await store.insertEvents(
+    [
+      ...[1, 2, 3].map((n) => attempt(n)),
+      // Rated anew, and then moved to another team: the old one keeps no request.
+      moved,
+      { ...moved, epoch: 1, sign: -1 },
+      { ...moved, epoch: 1, cost_usd: "3" },
+      { ...moved, epoch: 2, sign: -1, cost_usd: "3" },
+      { ...moved, epoch: 2, gateway_team: "b", team: "b", cost_usd: "3" },
+      // Without an id of the gateway's each is one.
+      attempt(5, { call_id: "" }),
+      attempt(6, { call_id: "" }),
+    ].map(eventRow),
+  );
+  const { json } = await api.get(`/v1/costs?from=${YEAR}-08-01&to=${YEAR}-09-01&group_by=team`, finance);
+  expect(json.rows).toMatchObject([
+    { team: "a", calls: 5, requests: 3, cost: { amount: "5" } },
+    { team: "b", calls: 1, requests: 1, cost: { amount: "3" } },
+  ]);
+  expect(json.totals).toMatchObject({ calls: 6, requests: 4 });
+  const sessions = await api.get(`/v1/sessions?from=${YEAR}-08-01&to=${YEAR}-09-01&team=a`, finance);
+  expect(sessions.json.sessions).toMatchObject([{ session_id: "attempts-session", calls: 5, requests: 3 }]);
+});

@@ -180,22 +180,17 @@ test("the user that the embedded library itself starts as reads nothing", async 
 });
 
 test("every view of the API in sql/ is granted to somebody, and every grant is of a view that is there", () => {
-  const views = readMigrations("sql").flatMap(({ statements }) =>
-    statements.flatMap((sql) => /CREATE (?:OR REPLACE )?VIEW (?:IF NOT EXISTS )?(\w+)/.exec(sql)?.[1] ?? []),
+  const made = readMigrations("sql").flatMap(({ statements }) =>
+    statements.flatMap((sql) => {
+      const view = /CREATE (?:OR REPLACE )?VIEW (?:IF NOT EXISTS )?(\w+)/.exec(sql)?.[1];
+      return view === undefined ? [] : [{ view, sql }];
+    }),
   );
-  // `calls` is for the administrator's own SQL client.
-  expect(views.filter((view) => view !== "calls").sort()).toEqual(
-    [...TEAM_VIEWS, ...ALL_VIEWS, ...SHARED_VIEWS].sort(),
-  );
-  for (const view of TEAM_VIEWS)
-    expect(
-      readMigrations("sql").some(({ statements }) =>
-        statements.some(
-          (sql) => sql.includes(`VIEW IF NOT EXISTS ${view}\n`) && sql.includes("{teams:Array(String)}"),
-        ),
-      ),
-      view,
-    ).toBe(true);
+  // `calls` is for the administrator's own SQL client. A later file may make a view anew.
+  const views = new Set(made.map(({ view }) => view).filter((view) => view !== "calls"));
+  expect([...views].sort()).toEqual([...TEAM_VIEWS, ...ALL_VIEWS, ...SHARED_VIEWS].sort());
+  for (const { view, sql } of made)
+    if (TEAM_VIEWS.some((name) => name === view)) expect(sql, view).toContain("{teams:Array(String)}");
 });
 
 test("the same grants as SQL for a server of one's own, without a password in it", async () => {

@@ -10,6 +10,7 @@ const USUAL = {
   version: 1,
   kind: "response",
   part_of: "",
+  call_id: "",
   identity_quality: "vendor",
   time_suspect: false,
   provider_request_id: "",
