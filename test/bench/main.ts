@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   ingest: () => import("#test/bench/ingest.ts"),
   costs: () => import("#test/bench/costs.ts"),
   spool: () => import("#test/bench/spool.ts"),
+  adapters: () => import("#test/bench/adapters.ts"),
 };
 
 const [name = "", ...args] = process.argv.slice(2);
