@@ -11,7 +11,8 @@ export async function spoilLog(
   partition: number,
   change: (log: Buffer) => void,
 ): Promise<void> {
-  const { dataDir } = await sharedServers();
+  // Only the broker's folder: in the other server's, files come and go while it is read.
+  const dataDir = join((await sharedServers()).dataDir, "kafka");
   const folder = readdirSync(dataDir, { recursive: true, encoding: "utf8" }).find((path) =>
     path.endsWith(`/${topic}-${partition}`),
   );
