@@ -6,7 +6,7 @@ import { FieldReader } from "#gateways/field-reader.ts";
 import { adaptAgentgateway, isAgentgateway, isRequest } from "#gateways/otel-genai/agentgateway.ts";
 import { auditData } from "#gateways/otel-genai/audit.ts";
 import { callData } from "#gateways/otel-genai/call.ts";
-import { identityOf } from "#gateways/otel-genai/identity.ts";
+import { auditIdentity, callIdentity } from "#gateways/otel-genai/identity.ts";
 import { kindOf } from "#gateways/otel-genai/kind.ts";
 import { readingOf } from "#gateways/otel-genai/reading.ts";
 import { OTEL_GENAI_REDACTION } from "#gateways/otel-genai/redaction.ts";
@@ -19,7 +19,7 @@ import { resourceTeam } from "#gateways/otlp/resource-team.ts";
  */
 export const otelGenai: Adapter = {
   gateway: "otel-genai",
-  version: 1,
+  version: 2,
   redaction: OTEL_GENAI_REDACTION,
   readsOtlp: () => true,
   adapt,
@@ -37,12 +37,13 @@ function adapt(record: unknown, context: AdaptContext): Adapted {
   const kind = kindOf(reading);
   if (kind.make === "nothing") return ok([]);
   const fields = new FieldReader();
-  const event = { ...identityOf(reading, context), ...resourceTeam(element, context.source) };
+  const payer = resourceTeam(element, context.source);
   if (kind.make === "call" && !isOfAgentgateway) {
     const data = callData(reading, kind.operation, context, fields);
-    return fields.fault ?? ok([{ ...event, kind: "response", data }]);
+    return fields.fault ?? ok([{ ...callIdentity(reading, context), ...payer, kind: "response", data }]);
   }
   const of = kind.make === "audit" ? kind : { action: "span", operation: "other" as const };
   const data = auditData(reading, of, context, fields);
-  return fields.fault ?? ok([{ ...event, kind: "audit", data }]);
+  const identity = auditIdentity(reading, of.action, context);
+  return fields.fault ?? ok([{ ...identity, ...payer, kind: "audit", data }]);
 }

@@ -1,7 +1,8 @@
 /**
  * The attributes of one meaning, newest first: OpenTelemetry's conventions, older versions of them, OpenLLMetry
  * (`llm.usage.*`, `gen_ai.usage.cache_read_input_tokens`), OpenInference (`llm.token_count.*`), OpenRouter
- * (`gen_ai.usage.input_tokens.cached`), agentgateway and Pydantic AI.
+ * (`gen_ai.usage.input_tokens.cached`), agentgateway, Pydantic AI and the Vercel AI SDK
+ * (`ai.usage.*`).
  */
 export const USAGE = {
   prompt: [
@@ -26,6 +27,8 @@ export const USAGE = {
     "gen_ai.usage.details.cache_read_tokens",
     "llm.usage.cache_read_input_tokens",
     "llm.token_count.prompt_details.cache_read",
+    "ai.usage.cachedInputTokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
   ],
   write: [
     "gen_ai.usage.cache_creation.input_tokens",
@@ -36,6 +39,7 @@ export const USAGE = {
     "gen_ai.usage.details.cache_write_tokens",
     "llm.usage.cache_creation_input_tokens",
     "llm.token_count.prompt_details.cache_write",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
   ],
   thinking: [
     "gen_ai.usage.reasoning.output_tokens",
@@ -45,6 +49,8 @@ export const USAGE = {
     "gen_ai.usage.details.reasoning_tokens",
     "llm.usage.reasoning_tokens",
     "llm.token_count.completion_details.reasoning",
+    "ai.usage.reasoningTokens",
+    "ai.usage.outputTokenDetails.reasoningTokens",
   ],
   total: ["gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total"],
 } as const;

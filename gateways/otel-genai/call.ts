@@ -5,7 +5,7 @@ import { gatewayCost } from "#gateways/gateway-cost.ts";
 import { NOTHING_CONSUMED } from "#gateways/nothing-consumed.ts";
 import { COST, STREAM, TIER } from "#gateways/otel-genai/attribute-names.ts";
 import { idsOf, whoOf } from "#gateways/otel-genai/ids.ts";
-import { outcomeOf, stopReasonOf } from "#gateways/otel-genai/outcome.ts";
+import { endedEarly, outcomeOf, stopReasonOf } from "#gateways/otel-genai/outcome.ts";
 import { platformOf } from "#gateways/otel-genai/platform.ts";
 import type { Reading } from "#gateways/otel-genai/reading.ts";
 import { timesOf } from "#gateways/otel-genai/times.ts";
@@ -22,7 +22,8 @@ export function callData(
   const ending = outcomeOf(reading);
   const wasCached = ending.outcome === "cached";
   const level = serviceLevel(reading.value(...TIER), null);
-  const isUnsure = usage.quality === "final" && (level.isUnknown || ending.outcome === "aborted");
+  const isCut = ending.outcome === "aborted" || endedEarly(reading);
+  const isUnsure = usage.quality === "final" && (level.isUnknown || isCut);
   return {
     ...idsOf(reading, source),
     ...whoOf(reading, source),

@@ -37,14 +37,16 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
 ]);
 
 /**
- * What runs around calls or beside them. Their usage, where they state one, is the sum of the calls in them, which have
- * spans of their own.
+ * What runs around calls or beside them. Their usage, where they state one, is that of calls which have spans of their
+ * own: of those within, or of the one whose response is fetched again (`fetch_response`, semantic-conventions-genai).
  */
 const AROUND_CALLS: ReadonlySet<string> = new Set([
   "create_agent",
   "invoke_agent",
   "invoke_workflow",
   "execute_tool",
+  "fetch_response",
+  "handoff",
   "retrieval",
   "plan",
   "agent",
@@ -55,6 +57,13 @@ const AROUND_CALLS: ReadonlySet<string> = new Set([
   "task",
   "tool",
   "workflow",
+  "search_memory",
+  "create_memory",
+  "update_memory",
+  "upsert_memory",
+  "delete_memory",
+  "create_memory_store",
+  "delete_memory_store",
 ]);
 
 const WHAT_RAN = [...MODEL_RESPONSE, ...MODEL_REQUESTED, ...PROVIDER, "gen_ai.tool.name"] as const;

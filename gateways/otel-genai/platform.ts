@@ -27,6 +27,11 @@ const PLATFORMS: ReadonlyMap<string, string> = new Map([
   ["azure-openai", "azure-openai"],
   ["azure.ai.inference", "foundry"],
   ["az.ai.inference", "foundry"],
+  // The Vercel AI SDK's.
+  ["anthropic.messages", "anthropic-api"],
+  ["openai.chat", "openai"],
+  ["openai.responses", "openai"],
+  ["google.generative-ai", "google"],
   ["openrouter", "openrouter"],
   ["workers-ai", "workers-ai"],
 ]);

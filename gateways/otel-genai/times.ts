@@ -25,6 +25,8 @@ export function timesOf(reading: Reading, appendTimeMs: number, fields: FieldRea
   };
 }
 
+/** A log's template writes numbers as text. */
 function number(value: unknown): number | null {
+  if (typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value)) return Number(value);
   return typeof value === "number" ? value : null;
 }

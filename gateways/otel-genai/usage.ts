@@ -20,11 +20,12 @@ export function readUsage(
 ): { readonly meters: Meters; readonly quality: UsageQuality } {
   const { service } = reading;
   const prompt = reading.count(USAGE.prompt, fields);
-  const output = reading.count(USAGE.output, fields);
+  const answer = reading.count(USAGE.output, fields);
   const read = reading.count(USAGE.read, fields);
   const write = reading.count(USAGE.write, fields);
+  const thinking = reading.count(USAGE.thinking, fields);
   const total = reading.count(USAGE.total, fields);
-  if ([prompt, output, read, write, total].every((count) => count === null))
+  if ([prompt, answer, read, write, total].every((count) => count === null))
     return { meters: NO_METERS, quality: "missing" };
   const cached = (read ?? 0) + (write ?? 0);
   const includesCache = source.input_includes_cache ?? conventionOf(reading, source);
@@ -33,17 +34,18 @@ export function readUsage(
       "usage_unreadable",
       `has ${cached} cached tokens, and nothing says whether the input tokens of ${service.name} include them; declare the source's input_includes_cache`,
     );
-  checkTotal({ total, prompt, output, apart: includesCache === true ? 0 : cached }, fields);
+  const apart = includesCache === true ? 0 : cached;
+  const output = wholeOutput({ total, prompt, answer, thinking, apart }, fields);
   const counts = { prompt, read, write, write5m: null, write1h: null };
   const meters: Meters = {
     ...NO_METERS,
     ...promptMeters({ ...counts, includesCache: includesCache ?? true }, fields),
     output_tokens: output,
-    thinking_tokens: reading.count(USAGE.thinking, fields),
+    thinking_tokens: thinking,
   };
   const contradiction = meterContradiction(meters);
   if (contradiction !== null) fields.fail("meters_contradict", contradiction);
-  const isUncounted = !service.countsCache && (prompt ?? 0) > 0 && read === null && write === null;
+  const isUncounted = !service.countsCache && (prompt ?? 0) > 0 && (read === null || write === null);
   const isHalf = operation === "generate" && output === null;
   return { meters, quality: isUncounted ? "estimated" : isHalf ? "provisional" : "final" };
 }
@@ -56,16 +58,23 @@ function conventionOf(reading: Reading, source: SourceSetting): boolean | null {
   return countsCacheInside(reading.text(...PROVIDER), isClaude, version, null);
 }
 
-/** Emitters that count cached tokens apart add them to their total or do not. */
-function checkTotal(
-  of: { total: number | null; prompt: number | null; output: number | null; apart: number },
+/**
+ * The output with its thinking, which the conventions say it holds. Google's instrumentations have counted thoughts
+ * apart (opentelemetry-python-contrib #3890); a total tells, and without one the figure stands. Emitters that count
+ * cached tokens apart add them to their total or do not.
+ */
+function wholeOutput(
+  of: Readonly<Record<"total" | "prompt" | "answer" | "thinking", number | null>> & { apart: number },
   fields: FieldReader,
-): void {
-  const { total, prompt, output, apart } = of;
-  if (total === null || prompt === null || output === null) return;
-  if (total === prompt + output || total === prompt + output + apart) return;
+): number | null {
+  const { total, prompt, answer, thinking, apart } = of;
+  if (total === null || prompt === null || answer === null) return answer;
+  const rest = total - prompt - answer;
+  if (rest === 0 || rest === apart) return answer;
+  if (thinking !== null && (rest === thinking || rest === thinking + apart)) return answer + thinking;
   fields.fail(
     "meters_contradict",
-    `the total of ${total} tokens is not ${prompt} of input plus ${output} of output`,
+    `the total of ${total} tokens is not ${prompt} of input plus ${answer} of output`,
   );
+  return answer;
 }

@@ -108,6 +108,16 @@ export const SERVICES: readonly ServiceProfile[] = [
     calls: /^kong\.gen_ai$/,
   },
   {
+    // Its input holds Anthropic's cached tokens from version 6 on, and those of most others always.
+    name: "vercel-ai-sdk",
+    scope: /^ai$/,
+    inputIncludesCache: null,
+    countsCache: false,
+    session: ["ai.telemetry.metadata.sessionId"],
+    endUser: ["ai.telemetry.metadata.userId"],
+    firstTokenMs: ["ai.response.msToFirstChunk"],
+  },
+  {
     name: "litellm",
     service: /^litellm/i,
     inputIncludesCache: true,
