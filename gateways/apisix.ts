@@ -1,5 +1,4 @@
 import type { AdaptContext, Adapted, Adapter } from "#core/adapter.ts";
-import { readClaudeUserId } from "#core/claude-user-id.ts";
 import type { Outcome, ResponseData } from "#core/event-data.ts";
 import { no, ok } from "#core/result.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -15,6 +14,7 @@ import { millisecondsAfter } from "#gateways/milliseconds-after.ts";
 import { asksNothing, type PathKind, pathKind } from "#gateways/path-kind.ts";
 import { platformOfHost } from "#gateways/platform-of-host.ts";
 import { recordIdentity } from "#gateways/record-identity.ts";
+import { sessionOf } from "#gateways/session-id.ts";
 import { shaped } from "#gateways/shaped.ts";
 import { traceIdOf } from "#gateways/trace-id.ts";
 import type { Who } from "#gateways/who.ts";
@@ -88,7 +88,11 @@ function responseData(record: ApisixRecord, context: AdaptContext, fields: Field
     attempt: null,
     parent_call_id: null,
     internal_origin: null,
-    ...sessionOf(record, source.session_header),
+    // Claude Code's `metadata.user_id` is what APISIX logs as the end user.
+    ...sessionOf({
+      header: headerValue(record.request?.headers, source.session_header),
+      body: record.llm_summary?.end_user_id,
+    }),
     ...whoOf(record, source, fields),
     client: clientProgram(headerValue(record.request?.headers, "user-agent")),
     ...kindOf(record),
@@ -129,15 +133,6 @@ function kindOf({ request, llm_summary }: ApisixRecord): PathKind {
   if (found === null || (asksNothing(request?.method) && found.operation !== "list_models"))
     return { operation: "other", api_format: found?.api_format ?? null };
   return found;
-}
-
-/** The client's header, else Claude Code's `metadata.user_id`, which APISIX logs as the end user. */
-function sessionOf(record: ApisixRecord, header: string) {
-  const session = claimed(headerValue(record.request?.headers, header));
-  if (session !== null) return { session_id: session, session_id_source: "header" } as const;
-  const id = record.llm_summary?.end_user_id;
-  const own = typeof id === "string" ? claimed(readClaudeUserId(id)?.session) : null;
-  return { session_id: own, session_id_source: own === null ? null : ("body" as const) };
 }
 
 function whoOf(record: ApisixRecord, source: SourceSetting, fields: FieldReader): Who {

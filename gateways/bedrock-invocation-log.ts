@@ -80,7 +80,7 @@ function responseData(
     attempt: null,
     parent_call_id: null,
     internal_origin: null,
-    ...sessionOf({ header: null, vendor: metadataSession(log), body: bodyUserId(log), telemetry: null }),
+    ...sessionOf({ vendor: metadataSession(log), body: bodyUserId(log) }),
     ...whoOf(log, principalsAreRoles(source)),
     client: null,
     api_format: formatOf(operation),

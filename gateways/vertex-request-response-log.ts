@@ -82,7 +82,7 @@ function responseData(row: VertexRow, { source, position }: AdaptContext, fields
     attempt: null,
     parent_call_id: null,
     internal_origin: null,
-    ...sessionOf({ header: null, vendor: null, body: userId, telemetry: null }),
+    ...sessionOf({ body: userId }),
     ...NOBODY,
     end_user: source.user_from === "none" ? null : personName(userId),
     client: null,

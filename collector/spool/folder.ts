@@ -1,8 +1,6 @@
 import {
   closeSync,
-  existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -10,8 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { failure } from "#core/failure.ts";
+import { makeMissing } from "#runtime/make-missing.ts";
 
 const SEGMENT = /^(\d{12})\.segment$/;
 const LOCK = "lock";
@@ -48,7 +47,7 @@ export function segmentsOf(dir: string): Segment[] {
  */
 export function takeFolder(dir: string): void {
   try {
-    makeFolder(dir);
+    makeMissing(resolve(dir), 0o700);
     const holder = holderOf(dir);
     if (holder !== null) throw failure("SPOOL_FOLDER_TAKEN", { dir, pid: holder });
     writeFileSync(join(dir, LOCK), String(process.pid), { mode: 0o600 });
@@ -71,13 +70,6 @@ export function syncFolder(dir: string): void {
   } finally {
     closeSync(folder);
   }
-}
-
-/** One level at a time: Node's recursive mkdir never returns for a folder below /proc. */
-function makeFolder(dir: string): void {
-  if (existsSync(dir)) return;
-  makeFolder(dirname(resolve(dir)));
-  mkdirSync(dir, { mode: 0o700 });
 }
 
 /** The other process that works in the folder; one that was killed left its number behind, and so may we have. */
