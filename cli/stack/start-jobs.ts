@@ -1,9 +1,15 @@
 import type { Base } from "#cli/stack/base.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
 import { copyActs } from "#jobs/copy-acts.ts";
-import { connectClickHouse } from "#runtime/clickhouse/connect.ts";
+import type { Job } from "#jobs/job.ts";
+import { jobMeasures, runScheduled } from "#jobs/run-scheduled.ts";
+import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
+import { lead } from "#runtime/kafka/lead.ts";
 
-/** What runs beside the ingester: the copy of the acts. Closes with the base. */
+/** All `spendtrail jobs` of a deployment; the one that Kafka gives the partition of acts to does the scheduled jobs. */
+const GROUP_ID = "spendtrail-jobs";
+
+/** What runs beside the ingester: the copy of the acts, and at one leader the scheduled jobs. Closes with the base. */
 export async function runJobs(base: Base): Promise<void> {
   const { config, log } = base;
   const clickhouse = connectClickHouse(config.clickhouse.ingest);
@@ -16,4 +22,18 @@ export async function runJobs(base: Base): Promise<void> {
     onFailed: endProgram(base, "the log of acts cannot be followed any more"),
   });
   base.shutdown.onClose("copy of acts", () => acts.stop());
+  const jobs = scheduledJobs(base, clickhouse);
+  const measures = jobMeasures(base.metrics);
+  const crashed = endProgram(base, "the jobs cannot know any more who leads");
+  const leadership = await lead(
+    config.kafka,
+    { groupId: GROUP_ID, topic: config.topics.acts, log, crashed },
+    () => runScheduled(jobs, { measures, log, clock: () => new Date() }),
+  );
+  base.shutdown.onClose("scheduled jobs", () => leadership.stop());
+}
+
+/** Every job that runs on a clock, a line each. */
+function scheduledJobs(_base: Base, _clickhouse: ClickHouse): readonly Job[] {
+  return [];
 }
