@@ -63,7 +63,7 @@ function toRecord(element: Buffer, maker: RecordMaker): OutgoingRecord {
 export function redactBytes(bytes: Buffer, rules: RedactionRules, person: (name: string) => string): Buffer {
   const encoding = isUtf8(bytes) ? "utf8" : "latin1";
   const text = bytes.toString(encoding);
-  const redacted = redact(text, rules, person);
+  const redacted = redact(text, rules, person, text.length === bytes.length && encoding === "utf8");
   return redacted === text ? bytes : Buffer.from(redacted, encoding);
 }
 

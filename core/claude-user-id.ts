@@ -14,7 +14,7 @@ const LEGACY = /^(.+)_session_([0-9a-fA-F-]{36})$/s;
 
 /** The parts of such an id; null for any other text, which then is a plain name. */
 export function readClaudeUserId(text: string): ClaudeUserId | null {
-  const legacy = LEGACY.exec(text);
+  const legacy = text.includes("_session_") ? LEGACY.exec(text) : null;
   if (legacy !== null) return { person: legacy[1] ?? null, session: legacy[2] ?? null };
   const members = membersOf(text);
   if (members === null) return null;
@@ -26,7 +26,7 @@ export function readClaudeUserId(text: string): ClaudeUserId | null {
 
 /** The same id with everything that tells of a person as a pseudonym and the session as it was; idempotent. */
 export function redactClaudeUserId(text: string, person: (value: string) => string): string {
-  const legacy = LEGACY.exec(text);
+  const legacy = text.includes("_session_") ? LEGACY.exec(text) : null;
   if (legacy !== null) return `${person(legacy[1] ?? "")}_session_${legacy[2] ?? ""}`;
   const members = membersOf(text);
   if (members === null) return person(text);

@@ -1,25 +1,26 @@
 import type { RedactionRules } from "#core/adapter.ts";
-import { decodeKey } from "#core/json/scan.ts";
 import { classOfName, isHeaderMap, type NameClass } from "#core/redaction-names.ts";
+import { RedactionPath, type TreeSize } from "#core/redaction-path.ts";
 
 /** What becomes of a member's value. */
 export type MemberClass = NameClass | "content" | "person";
 
 /** An adapter's rules and the built-in names, ready to be asked once per member. */
 export interface CompiledRules {
-  /**
-   * The class of the member at the end of `path` (lower-case names, array levels left out). `kind` is what a sibling
-   * before it says the object is, see `personUnless`.
-   */
-  classOf(path: readonly string[], kind?: string | null): MemberClass;
+  /** The class of the member at the end of `path` (lower-case names, array levels left out). */
+  classOf(path: readonly string[]): MemberClass;
+  /** Whether a member of this name names a person only in objects of other kinds than `kind`, see `personUnless`. */
+  isSpared(key: string, kind: string | null): boolean;
   /** Whether a member of this name says what kind of thing its object is. */
   isKind(key: string): boolean;
   /** Whether a rule `name.*` makes content of all that lies in the member at the end of `path`, so of bare text in it. */
   isContentUnlessJson(path: readonly string[]): boolean;
   /** Whether a text stands for no value. */
   isAbsent(value: string): boolean;
-  /** The key in lower case and without escapes. */
-  keyOf(raw: string): string;
+  /** Where a path begins; asked for anew for each record, since it forgets the names of strangers. */
+  root(): RedactionPath;
+  /** Whether the tree below the last root has more names than are kept. */
+  isTreeFull(): boolean;
   /** The last names of all `content` and of all `person` rules, for text that is no JSON. */
   readonly contentNames: readonly string[];
   readonly personNames: readonly string[];
@@ -35,7 +36,7 @@ export function compileRules(rules: RedactionRules): CompiledRules {
 }
 
 const COMPILED = new WeakMap<RedactionRules, CompiledRules>();
-/** Names repeat from record to record; a map keyed by strangers' names is bounded. */
+/** Paths repeat from record to record; a tree of strangers' names is bounded. */
 const REMEMBERED_MAX = 4096;
 
 interface Rule {
@@ -56,35 +57,39 @@ function compile(rules: RedactionRules): CompiledRules {
   }
   const inside = byLast.get("*");
   const unless = rules.personUnless;
-  const isSpared = (key: string, kind: string | null | undefined) =>
-    unless?.members.includes(key) === true && unless.kinds.includes(kind ?? "");
-  const lowered = new Map<string, string>();
-  const inHeaders = new Map<string, NameClass>();
-  const elsewhere = new Map<string, NameClass>();
-  return {
-    classOf(memberPath, kind) {
-      const path = memberPath.some(isDotted) ? memberPath.flatMap((name) => name.split(".")) : memberPath;
+  let size: TreeSize = { paths: 0, isFull: false };
+  let root: RedactionPath | null = null;
+  const compiled: CompiledRules = {
+    classOf(memberPath) {
+      // Flat records have the dots of a path within one name: `{"gen_ai.prompt": …}`.
+      const path = memberPath.flatMap((name) => name.split("."));
       const whole = memberPath[memberPath.length - 1] ?? "";
       const key = path[path.length - 1] ?? "";
       const rule = fitting(inside, path) ?? fitting(byLast.get(key), path);
-      if (rule !== undefined)
-        return rule.memberClass === "person" && isSpared(key, kind) ? "none" : rule.memberClass;
-      const parent = path[path.length - 2] ?? "";
-      const isHeader = isHeaderMap(parent);
-      return remember(isHeader ? inHeaders : elsewhere, whole, () => {
-        const named = classOfName(whole, isHeader);
-        return named === "none" && whole !== key ? classOfName(key, isHeader) : named;
-      });
+      if (rule !== undefined) return rule.memberClass;
+      const isHeader = isHeaderMap(path[path.length - 2] ?? "");
+      const named = classOfName(whole, isHeader);
+      return named === "none" && whole !== key ? classOfName(key, isHeader) : named;
     },
+    isSpared: (key, kind) =>
+      kind !== null && unless?.members.includes(key) === true && unless.kinds.includes(kind),
     isKind: (key) => key === unless?.kindIn,
     isContentUnlessJson: (path) =>
       inside !== undefined &&
       fitting(inside, [...path.flatMap((name) => name.split(".")), "*"]) !== undefined,
     isAbsent: (value) => rules.absent?.includes(value) === true,
-    keyOf: (raw) => remember(lowered, raw, () => decodeKey(raw).toLowerCase()),
+    root() {
+      if (root === null || size.paths > REMEMBERED_MAX) {
+        size = { paths: 0, isFull: false };
+        root = new RedactionPath(compiled, [], size);
+      }
+      return root;
+    },
+    isTreeFull: () => size.isFull,
     contentNames: rules.content.flatMap(namesInText),
     personNames: rules.person.flatMap(namesInText),
   };
+  return compiled;
 }
 
 function fitting(rules: readonly Rule[] | undefined, path: readonly string[]): Rule | undefined {
@@ -98,21 +103,8 @@ function isSuffix(namesLastFirst: readonly string[], path: readonly string[]): b
   });
 }
 
-/** Flat records have the dots of a path within one name: `{"gen_ai.prompt": …}`. */
-const isDotted = (name: string): boolean => name.includes(".");
-
 /** A member of a path may be called by its last name or by any dotted end of it; of `updated_values.*`, `updated_values`. */
 function namesInText(path: string): string[] {
   const names = path.toLowerCase().replace(/\.\*$/, "").split(".");
   return names.map((_name, at) => names.slice(at).join("."));
-}
-
-function remember<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  if (map.size >= REMEMBERED_MAX) map.clear();
-  const made = make();
-  // A slice of a record would keep the whole record alive; a copy does not.
-  map.set(Buffer.from(key).toString(), made);
-  return made;
 }

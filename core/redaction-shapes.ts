@@ -7,7 +7,7 @@ import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
  * Each pattern consumes its whole run of characters and starts only where no such run is open: linear.
  */
 export function scrubText(text: string): string {
-  if (!HINT.test(text) && !HINT_IN_TEXT.test(text)) return text;
+  if (!HINT_IN_TEXT.test(text) && !HINT.test(text)) return text;
   let scrubbed = text;
   for (;;) {
     const next = scrubbed
@@ -42,19 +42,30 @@ export function looksRandom(value: string): boolean {
   return /^[\w.+/=~-]{24,}$/.test(value) && /\d/.test(value) && /[a-z]/.test(value) && /[A-Z]/.test(value);
 }
 
-const START = "(?<![A-Za-z0-9_-])";
-/** Prefixes as documented by the vendors; see the list of partner patterns of GitHub secret scanning. */
+/**
+ * Keys by their prefixes, as documented by the vendors (see the list of partner patterns of GitHub secret scanning),
+ * and what has to follow before it is one. Not within a longer word.
+ */
+const PREFIXED: readonly (readonly [prefix: string, needed: string, rest: string])[] = [
+  // Anthropic, OpenAI, LiteLLM and others: `sk-` with a digit in it or long; `sk-1234` is LiteLLM's own example.
+  ["sk-", "(?:(?=[A-Za-z_-]*\\d)[\\w-]{4,}|[\\w-]{16,})", ""],
+  ["(?:AKIA|ASIA)", "[A-Z0-9]{12,}", "[\\w-]*"],
+  ["(?:ABSK|bedrock-api-key-)", "[A-Za-z0-9+/=]{20,}", "[\\w-]*"],
+  ["(?:AIza|ya29\\.|GOCSPX-|1//0)", "[\\w-]{20,}", "[\\w.-]*"],
+  ["eyJ", "[\\w-]{8,}\\.[\\w-]{8,}\\.", "[\\w.-]*"],
+  ["st_", "[a-z0-9]{12}_[\\w-]{8,}", ""],
+  [
+    "(?:gh[pousr]_|github_pat_|glpat-|hf_|npm_|gsk_|pplx-|xai-|r8_|zpka_|[rs]k_live_|dapi|xox[abeprs]-)",
+    "(?=[A-Za-z_-]*\\d)[\\w-]{16,}",
+    "",
+  ],
+];
+const NOT_IN_WORD = "(?<![A-Za-z0-9_-]";
+const PRIVATE_KEY = "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----";
 const KEYS = new RegExp(
   [
-    // Anthropic, OpenAI, LiteLLM and others: `sk-` with a digit in it or long; `sk-1234` is LiteLLM's own example.
-    `${START}sk-(?:(?=[A-Za-z_-]*\\d)[\\w-]{4,}|[\\w-]{16,})`,
-    `${START}(?:AKIA|ASIA)[A-Z0-9]{12,}[\\w-]*`,
-    `${START}(?:ABSK|bedrock-api-key-)[A-Za-z0-9+/=]{20,}[\\w-]*`,
-    `${START}(?:AIza|ya29\\.|GOCSPX-|1//0)[\\w-]{20,}[\\w.-]*`,
-    `${START}eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w.-]*`,
-    `${START}st_[a-z0-9]{12}_[\\w-]{8,}`,
-    `${START}(?:gh[pousr]_|github_pat_|glpat-|hf_|npm_|gsk_|pplx-|xai-|r8_|zpka_|[rs]k_live_|dapi|xox[abeprs]-)(?=[A-Za-z_-]*\\d)[\\w-]{16,}`,
-    "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)",
+    ...PREFIXED.map(([prefix, needed, rest]) => `${NOT_IN_WORD})${prefix}${needed}${rest}`),
+    `${PRIVATE_KEY}[\\s\\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)`,
   ].join("|"),
   "g",
 );
@@ -90,7 +101,14 @@ function replaceNamed(whole: string, name: string, between: string, value: strin
   return `${name}${between}${CREDENTIAL_MARKER}`;
 }
 
-const HINT = new RegExp(`${KEYS.source}|${SCHEMES.source}`);
+/** `KEYS` and `SCHEMES` again, with the look at what stands before put behind the prefix: a third faster. */
+const HINT = new RegExp(
+  [
+    ...PREFIXED.map(([prefix, needed]) => `${prefix}${NOT_IN_WORD}${prefix})${needed}`),
+    PRIVATE_KEY,
+    "(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\\s{1,8}[\\w.~+/=-]{8,}",
+  ].join("|"),
+);
 const HINT_IN_TEXT = separatorHint("\\\\*[\"']?");
 // In JSON text a double quote after the name is the end of a key, which is judged by name and not by shape.
 const HINT_IN_JSON = separatorHint("'?");

@@ -76,8 +76,11 @@ function withoutSecrets<Value>(value: Value, fields: FieldReader, name = "the ev
     return (name === "api_key" ? keyOrHash(value) : textAsStored(value, fields, name)) as Value;
   if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, fields, name)) as Value;
   if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).map(([key, member]) => [key, withoutSecrets(member, fields, key)]);
-  return Object.fromEntries(members) as Value;
+  const members: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value))
+    members[key] =
+      typeof member === "number" || member === null ? member : withoutSecrets(member, fields, key);
+  return members as Value;
 }
 
 /** An opaque id may look like JSON: then it is what redaction leaves of it. */

@@ -71,6 +71,7 @@ export function claimed(value: unknown, lengthMax: number = TEXT_LENGTH_MAX): st
   if (typeof value !== "string" && !Number.isSafeInteger(value)) return null;
   const text = scrubbed(String(value))?.trim();
   if (text === undefined || text === "") return null;
+  if (text.length <= lengthMax && PLAIN.test(text)) return text;
   return text.slice(0, lengthMax).toWellFormed().replace(UNPRINTABLE_ALL, "\ufffd");
 }
 
@@ -85,8 +86,12 @@ export function personName(value: unknown): string | null {
   return id === null ? value : id.person;
 }
 
+/** What ids, names and addresses are made of: nothing in it can be JSON, Python or a control character. */
+const PLAIN = /^[\w .:@/+-]*$/;
+
 /** Text without secrets; null for JSON, a stream of it or Python in a string, which is redacted by other rules. */
 function scrubbed(text: string): string | null {
+  if (PLAIN.test(text)) return text.length < 6 ? text : scrubText(text);
   if (isEventStream(text) || mayBePython(text)) return null;
   if (/^\s*[{[]/.test(text) && /["\\]/.test(text) && !isMarker(text)) return null;
   return text.length < 6 ? text : scrubText(text);

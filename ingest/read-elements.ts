@@ -1,6 +1,5 @@
 import { type Adapter, type Position, type RedactionRules, redactionFor } from "#core/adapter.ts";
-import { readElement } from "#core/json/read-record.ts";
-import { redact } from "#core/redaction.ts";
+import { readRedacted } from "#core/read-redacted.ts";
 import { scrubBytes } from "#core/redaction-bytes.ts";
 import type { RejectReason } from "#core/reject-reason.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -60,15 +59,13 @@ function adapted(
   deps: ReadingDeps,
 ): Element {
   const { source, adapter, headers } = owner;
-  const read = readElement(bytes);
+  const read = readRedacted(bytes, redactionFor(adapter, source), (name) => deps.person(name, source.name));
   if (!read.ok) return rejected(record, at, bytes, owner, adapter, read.reason, read.detail, deps);
-  const { text, value } = read.value;
-  const position = positionOf(record, at);
-  const stored = redact(text, redactionFor(adapter, source), (name) => deps.person(name, source.name));
   // The adapter reads what is stored and not what was received: a secret in a field that it maps never reaches a row,
   // and a replay, which has only the stored bytes, gives the same rows.
-  const element: unknown = stored === text ? value : JSON.parse(stored);
-  const outcome = adapter.adapt(element, { source, position, headers: record.headers });
+  const { stored, value } = read.value;
+  const position = positionOf(record, at);
+  const outcome = adapter.adapt(value, { source, position, headers: record.headers });
   return {
     position,
     received: bytes,

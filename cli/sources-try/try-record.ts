@@ -1,11 +1,10 @@
 import type { TriedSource } from "#cli/sources-try/tried-source.ts";
 import { type AdaptContext, type Adapted, redactionFor } from "#core/adapter.ts";
 import type { AdaptedEvent } from "#core/event.ts";
-import { readElement } from "#core/json/read-record.ts";
 import { formatMoney } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
 import { rate } from "#core/rating.ts";
-import { redact } from "#core/redaction.ts";
+import { readRedacted } from "#core/read-redacted.ts";
 import { scrubBytes } from "#core/redaction-bytes.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { ratedAs, storedEvents } from "#core/stored-events.ts";
@@ -45,17 +44,17 @@ const person = (name: string) => userRef(SALT, name);
 /** What a record would become: as the ingester does it, the adapter reads what is stored. */
 export function tryRecord(bytes: Buffer, at: number, tried: TriedSource, book: PriceBook): TriedRecord {
   const rules = redactionFor(tried.adapter, tried.source);
-  const read = readElement(bytes);
+  const read = readRedacted(bytes, rules, person);
   const record = at + 1;
   if (!read.ok) {
     const redacted = scrubBytes(bytes, rules, person);
     const { reason, detail } = read;
     return { record, accepted: false, events: [], reason, detail, reads_redacted: false, redacted };
   }
-  const redacted = redact(read.value.text, rules, person);
+  const { stored: redacted, value } = read.value;
   const context = contextOf(tried, at);
-  const adapted = tried.adapter.adapt(JSON.parse(redacted), context);
-  const asReceived = tried.adapter.adapt(read.value.value, context);
+  const adapted = tried.adapter.adapt(value, context);
+  const asReceived = tried.adapter.adapt(JSON.parse(bytes.toString("utf8")), context);
   return {
     record,
     accepted: adapted.ok,

@@ -3,6 +3,7 @@ import type { PythonMember, PythonNode } from "#core/python/node.ts";
 import { pythonLiteral } from "#core/python/string.ts";
 import { CREDENTIAL_MARKER, contentMarker, isMarker } from "#core/redaction-markers.ts";
 import { isCredentialHeader } from "#core/redaction-names.ts";
+import type { RedactionPath } from "#core/redaction-path.ts";
 import type { CompiledRules, MemberClass } from "#core/redaction-rules.ts";
 import { scrubText } from "#core/redaction-shapes.ts";
 
@@ -19,14 +20,14 @@ export interface PythonRedaction {
   readonly rules: CompiledRules;
   readonly person: (value: string) => string;
   /** What becomes of a string without a rule of its own; it may hold JSON. */
-  readonly plain: (value: string, path: readonly string[]) => string;
+  readonly plain: (value: string, path: RedactionPath) => string;
 }
 
 /** A Python literal with markers in the place of what must not be stored; the rest stays as it was, and readable. */
 export function redactPython(
   text: string,
   root: PythonNode,
-  path: readonly string[],
+  path: RedactionPath,
   redaction: PythonRedaction,
 ): string {
   const splices: Splice[] = [];
@@ -58,7 +59,7 @@ class Walk {
     this.#splices = splices;
   }
 
-  node(node: PythonNode, path: readonly string[], memberClass: MemberClass): void {
+  node(node: PythonNode, path: RedactionPath, memberClass: MemberClass): void {
     if (memberClass === "content") {
       this.#content(node);
       return;
@@ -81,16 +82,16 @@ class Walk {
     }
   }
 
-  #member({ key, keyNode, node }: PythonMember, path: readonly string[], inherited: MemberClass): void {
+  #member({ key, keyNode, node }: PythonMember, path: RedactionPath, inherited: MemberClass): void {
     if (keyNode?.kind === "string" && !isMarker(key) && scrubText(key) !== key) {
       this.#put(keyNode, key, `[credential ${++this.#keysCut}]`);
     }
-    const memberPath = [...path, key.toLowerCase()];
-    this.node(node, memberPath, inherited === "none" ? this.#redaction.rules.classOf(memberPath) : inherited);
+    const memberPath = path.named(key);
+    this.node(node, memberPath, inherited === "none" ? memberPath.classIn(null) : inherited);
   }
 
   /** `('authorization', 'Bearer …')`: what follows a credential's name in a list. */
-  #list(items: readonly PythonNode[], path: readonly string[], memberClass: MemberClass): void {
+  #list(items: readonly PythonNode[], path: RedactionPath, memberClass: MemberClass): void {
     let isSecret = false;
     for (const item of items) {
       const isText = item.kind === "string";
@@ -101,7 +102,7 @@ class Walk {
     }
   }
 
-  #string(value: string, path: readonly string[], memberClass: MemberClass): string {
+  #string(value: string, path: RedactionPath, memberClass: MemberClass): string {
     switch (memberClass) {
       case "credential":
       case "credential_text":

@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { redactionFor } from "#core/adapter.ts";
-import { readElement } from "#core/json/read-record.ts";
-import { redact } from "#core/redaction.ts";
+import { readRedacted } from "#core/read-redacted.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 import { withContent } from "#test/bench/with-content.ts";
 import { adapterOf, contextOf, FIXTURES, fixture, gatewayOf } from "#test/gateways/support.ts";
@@ -9,25 +8,29 @@ import { adapterOf, contextOf, FIXTURES, fixture, gatewayOf } from "#test/gatewa
 const ROUNDS = 7;
 const MS_A_ROUND = 20;
 const WARM_UP_MS = 60;
-/** What a client of today sends with a call: a conversation of some turns and its tools. */
-const CONTENT_BYTES = 100_000;
+/** What a client of today sends with a call: one short turn, and a conversation of some turns with its tools. */
+const CONTENT_BYTES = [10_000, 100_000] as const;
 const PSEUDONYM = `u_${"0".repeat(32)}`;
 
 interface Figures {
   readonly gateway: string;
+  /** As the gateway's fixtures are, then with content where the gateway's records carry any. */
+  readonly sizes: readonly Measured[];
+}
+
+interface Measured {
   readonly bytes: number;
   readonly parseUs: number;
+  readonly readUs: number;
   readonly decodeAdaptUs: number;
   readonly ratio: number;
-  readonly redactUs: number;
-  readonly contentBytes: number | null;
-  readonly contentRatio: number | null;
 }
 
 /**
- * `npm run bench adapters [-- --gateway kong] [-- --json]`: what reading a record costs against `JSON.parse` alone, in
- * the same run and interleaved: (a) the record as it is stored, without content, (b) with 100 KB of content in it,
- * where a gateway's records carry content. Redaction is shown apart: it is not part of decoding and adapting.
+ * `npm run bench adapters [-- --gateway kong] [-- --json]`: what reading a record as it arrives costs the ingester
+ * (UTF-8, what makes a record unsound, redaction, parsing what is stored, the adapter) against `JSON.parse` of the same
+ * bytes alone, in the same run and interleaved: as the gateway's fixtures are, and with 10 and 100 KB of conversation in
+ * them, where a gateway's records carry content.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -43,51 +46,33 @@ export async function run(args: readonly string[]): Promise<void> {
 
 function figuresOf(gateway: string): Figures {
   const records = FIXTURES.filter((name) => gatewayOf(name) === gateway).map(fixture);
-  const stored = records.map((record) => storedBytes(gateway, JSON.stringify(record)));
-  const large = records.flatMap((record) => withContent(gateway, record, CONTENT_BYTES) ?? []);
-  const plain = measure(gateway, stored);
-  const full =
-    large.length === 0
-      ? null
-      : measure(
-          gateway,
-          large.map((record) => Buffer.from(JSON.stringify(record))),
-        );
-  return {
-    gateway,
-    bytes: meanBytes(stored),
-    parseUs: plain.parseUs,
-    decodeAdaptUs: plain.decodeAdaptUs,
-    ratio: plain.decodeAdaptUs / plain.parseUs,
-    redactUs: plain.redactUs,
-    contentBytes:
-      large.length === 0 ? null : meanBytes(large.map((record) => Buffer.from(JSON.stringify(record)))),
-    contentRatio: full === null ? null : full.decodeAdaptUs / full.parseUs,
-  };
+  const larger = CONTENT_BYTES.map((bytes) =>
+    records.flatMap((record) => withContent(gateway, record, bytes) ?? []),
+  );
+  const sizes = [records, ...larger].filter((list) => list.length > 0);
+  return { gateway, sizes: sizes.map((list) => measure(gateway, list.map(bytesOf))) };
 }
 
-function storedBytes(gateway: string, text: string): Buffer {
-  const { source } = contextOf({ gateway });
-  return Buffer.from(redact(text, redactionFor(adapterOf(gateway), source), () => PSEUDONYM));
-}
+const bytesOf = (record: unknown): Buffer => Buffer.from(JSON.stringify(record));
 
 function meanBytes(records: readonly Buffer[]): number {
   return Math.round(records.reduce((sum, { length }) => sum + length, 0) / records.length);
 }
 
 /** Microseconds a record, the median of interleaved rounds. */
-function measure(gateway: string, records: readonly Buffer[]) {
+function measure(gateway: string, records: readonly Buffer[]): Measured {
   const adapter = adapterOf(gateway);
   const context = contextOf({ gateway });
   const rules = redactionFor(adapter, context.source);
+  const read = (bytes: Buffer) => {
+    const record = readRedacted(bytes, rules, () => PSEUDONYM);
+    if (!record.ok) throw new Error(`${gateway}: ${record.reason}`);
+    return record.value.value;
+  };
   const arms = {
     parseUs: (bytes: Buffer) => void JSON.parse(bytes.toString("utf8")),
-    decodeAdaptUs: (bytes: Buffer) => {
-      const read = readElement(bytes);
-      if (!read.ok) throw new Error(`${gateway}: ${read.reason}`);
-      adapter.adapt(read.value.value, context);
-    },
-    redactUs: (bytes: Buffer) => void redact(bytes.toString("utf8"), rules, () => PSEUDONYM),
+    readUs: (bytes: Buffer) => void read(bytes),
+    decodeAdaptUs: (bytes: Buffer) => void adapter.adapt(read(bytes), context),
   };
   const names = Object.keys(arms) as (keyof typeof arms)[];
   for (const name of names) timed(arms[name], records, WARM_UP_MS);
@@ -97,7 +82,8 @@ function measure(gateway: string, records: readonly Buffer[]) {
   const median = (name: string) =>
     rounds.map((round) => round[name] ?? 0).toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ??
     0;
-  return Object.fromEntries(names.map((name) => [name, median(name)])) as Record<keyof typeof arms, number>;
+  const [parseUs, readUs, decodeAdaptUs] = [median("parseUs"), median("readUs"), median("decodeAdaptUs")];
+  return { bytes: meanBytes(records), parseUs, readUs, decodeAdaptUs, ratio: decodeAdaptUs / parseUs };
 }
 
 function timed(arm: (bytes: Buffer) => void, records: readonly Buffer[], forMs: number): number {
@@ -113,20 +99,15 @@ function timed(arm: (bytes: Buffer) => void, records: readonly Buffer[], forMs: 
 }
 
 function table(figures: readonly Figures[]): string[] {
-  const head = `${"gateway".padEnd(30)}  bytes  parse µs  decode+adapt µs  ratio  redact µs  with content: bytes  ratio`;
-  return [
-    head,
-    ...figures.map((one) =>
-      [
-        one.gateway.padEnd(30),
-        String(one.bytes).padStart(6),
-        one.parseUs.toFixed(1).padStart(9),
-        one.decodeAdaptUs.toFixed(1).padStart(16),
-        one.ratio.toFixed(2).padStart(6),
-        one.redactUs.toFixed(1).padStart(10),
-        (one.contentBytes === null ? "-" : String(one.contentBytes)).padStart(20),
-        (one.contentRatio === null ? "-" : one.contentRatio.toFixed(2)).padStart(6),
-      ].join(" "),
-    ),
-  ];
+  const head = `${"gateway".padEnd(30)}   bytes  parse µs  read and redact µs  whole µs  ratio`;
+  const line = (gateway: string, one: Measured) =>
+    [
+      gateway.padEnd(30),
+      String(one.bytes).padStart(7),
+      one.parseUs.toFixed(1).padStart(9),
+      one.readUs.toFixed(1).padStart(19),
+      one.decodeAdaptUs.toFixed(1).padStart(9),
+      one.ratio.toFixed(2).padStart(6),
+    ].join(" ");
+  return [head, ...figures.flatMap(({ gateway, sizes }) => sizes.map((one) => line(gateway, one)))];
 }
