@@ -80,7 +80,7 @@ export const PROGRAM_SETTINGS = {
   SPENDTRAIL_BATCH_AGE_MS: setting(whole(50, 600_000), {
     accepts: "milliseconds, from 50 to 600000",
     about: "… or when its first record has waited this long.",
-    fallback: "2000",
+    fallback: "750",
   }),
 } as const;
 

@@ -4,6 +4,8 @@
  */
 const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   ingest: () => import("#test/bench/ingest.ts"),
+  "exactly-once": () => import("#test/bench/exactly-once.ts"),
+  freshness: () => import("#test/bench/freshness.ts"),
   costs: () => import("#test/bench/costs.ts"),
   spool: () => import("#test/bench/spool.ts"),
   adapters: () => import("#test/bench/adapters.ts"),
