@@ -21,7 +21,7 @@ export interface Base {
 }
 
 /** SIGTERM drains within this; a supervisor's usual patience is 30 s. */
-const SHUTDOWN_MS = 30_000;
+export const SHUTDOWN_MS = 30_000;
 
 /**
  * Checks or makes our topics, connects the producer and reads the settings to their end.
@@ -37,16 +37,14 @@ export async function startBase(
   const specs = ourTopics(config.topics, config.topicPartitions, config.replicationFactor);
   const look = { create: options.createTopics, replicationFactor: config.replicationFactor, log };
   requireTopics(await inspectTopics(config.kafka, specs, look));
-  const [producer, settings] = await Promise.all([
-    createProducer(config.kafka, log),
-    followSettings({
-      kafka: config.kafka,
-      topic: config.topics.settings,
-      log,
-      onFailed: endProgram({ log, shutdown }, "the settings cannot be followed any more"),
-    }),
-  ]);
+  const settings = await followSettings({
+    kafka: config.kafka,
+    topic: config.topics.settings,
+    log,
+    onFailed: endProgram({ log, shutdown }, "the settings cannot be followed any more"),
+  });
   shutdown.onClose("settings", () => settings.stop());
+  const producer = await createProducer(config.kafka, log);
   shutdown.onClose("producer", () => producer.close());
   return { config, producer, settings, log, metrics: createMetrics(), shutdown };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Base } from "#cli/stack/base.ts";
+import type { CollectorBase } from "#cli/stack/collector-base.ts";
 import { listening } from "#cli/stack/listening.ts";
 import { makeSender } from "#collector/spool/make-sender.ts";
 import { startCollector } from "#collector/start.ts";
@@ -16,7 +16,7 @@ export interface CollectorUrls {
 }
 
 /** The collector with its doors on a base; closes with it. */
-export async function runCollector(base: Base): Promise<CollectorUrls> {
+export async function runCollector(base: CollectorBase): Promise<CollectorUrls> {
   const { config, settings, log } = base;
   const probe = createKafkaProbe(config.kafka, log);
   base.shutdown.onClose("kafka probe", () => probe.close());

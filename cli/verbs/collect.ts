@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { checkOnly } from "#cli/check-config.ts";
 import { type CommonOptions, common, configOf, screenOf } from "#cli/common-options.ts";
-import { startBase } from "#cli/stack/base.ts";
+import { startCollectorBase } from "#cli/stack/collector-base.ts";
 import { runCollector } from "#cli/stack/start-collector.ts";
 import { untilEnded } from "#cli/stack/until-ended.ts";
 
@@ -16,7 +16,7 @@ export function registerCollect(program: Command): void {
       const screen = screenOf(options);
       const config = configOf(options, "collect");
       if (options.checkConfig) return checkOnly(screen);
-      const base = await startBase(config, "collect", { createTopics: false });
+      const base = await startCollectorBase(config);
       const { url, grpcUrl } = await runCollector(base);
       screen.answer({ collector: url, otlp_grpc: grpcUrl }, [
         `collector  ${url}`,

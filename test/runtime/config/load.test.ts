@@ -56,7 +56,7 @@ describe("where settings come from", () => {
     const config = loadConfig({ SPENDTRAIL_BATCH_ROWS_MAX: "9", SPENDTRAIL_BATCH_AGE_MS: "" }, { file });
     expect(config.kafka.brokers).toEqual(["k1:9092", "k2:9093"]);
     expect(config.kafka.tls?.rejectUnauthorized).toBe(true);
-    expect(config.ingest).toMatchObject({ batchRowsMax: 9, batchAgeMs: 2000 });
+    expect(config.ingest).toMatchObject({ batchRowsMax: 9, batchAgeMs: 750 });
     expect(config.replicationFactor).toBe(3);
     expect(loadConfig({ SPENDTRAIL_CONFIG: file }).ingest.batchRowsMax).toBe(7);
   });
