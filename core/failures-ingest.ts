@@ -20,4 +20,14 @@ export const INGEST_FAILURES = {
     message:
       "The unfinished batch of offsets {from} to {to} of {topic}/{partition} would be finished with other rows than it was begun with ({why}). Start the version that began it, let it finish, then go on with this one.",
   },
+  SOURCE_REJECTS_JUMPED: {
+    status: 503,
+    message:
+      "{rejected} of the last {records} records of source {source} would be rejected (most often: {reason}), after {before} of those stored in the day before. {topic}/{partition} waits before offset {offset}, nothing of it was written. Mend the source's settings (`spendtrail sources`), the gateway, or the version of this program that was deployed; {goesOn}.",
+  },
+  INGEST_STALLED: {
+    status: 500,
+    message:
+      "{what} for {seconds} s, while another connection to Kafka is answered. The program ends, so that its supervisor starts it with new connections.",
+  },
 } as const;

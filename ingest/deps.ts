@@ -1,6 +1,7 @@
 import type { Adapter } from "#core/adapter.ts";
+import type { IngestGuards } from "#ingest/guards.ts";
 import type { Measures } from "#ingest/measures.ts";
-import type { WorkerLimits } from "#ingest/partition-worker.ts";
+import type { WorkerLimits } from "#ingest/worker-ports.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import type { KafkaConfig, Producer } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
@@ -21,6 +22,8 @@ export interface IngestDeps {
   readonly adapters: ReadonlyMap<string, Adapter>;
   readonly personSalt: Buffer;
   readonly limits: WorkerLimits;
+  /** Where other than by default. */
+  readonly guards?: Partial<IngestGuards>;
   readonly measures: Measures;
   readonly log: Log;
   readonly clock: () => Date;

@@ -1,19 +1,28 @@
 import { createBatchBuilder } from "#ingest/batch-builder.ts";
+import { createBreaker } from "#ingest/breaker.ts";
 import { isStoredAlready, readCovered } from "#ingest/covered.ts";
 import type { IngestDeps } from "#ingest/deps.ts";
 import { isGivenUp } from "#ingest/given-up.ts";
+import { DEFAULT_GUARDS } from "#ingest/guards.ts";
+import { createHeldBytes } from "#ingest/held-bytes.ts";
 import { decodeIntent } from "#ingest/intent.ts";
-import { PartitionWorker, type WorkerPorts } from "#ingest/partition-worker.ts";
+import { isMadeAnew } from "#ingest/made-anew.ts";
+import { PartitionWorker } from "#ingest/partition-worker.ts";
 import { persist } from "#ingest/persist.ts";
 import { createTurns } from "#ingest/turns.ts";
+import { watchIngester } from "#ingest/watch-ingester.ts";
+import type { WorkerPorts } from "#ingest/worker-ports.ts";
 import { writeBatch } from "#ingest/write-batch.ts";
-import { type GroupConsumer, joinGroup, partitionKey, type Term } from "#runtime/kafka/group-consumer.ts";
+import { type GroupConsumer, joinGroup } from "#runtime/kafka/group-consumer.ts";
+import { partitionKey, type Term } from "#runtime/kafka/group-terms.ts";
 import type { PartitionStart } from "#runtime/kafka/partition-starts.ts";
 
 /** Batches that are built and written at a time: two, so that one is built while another is on the wire. */
 const TURNS = 2;
 
 export interface Ingester {
+  /** Why it is not ready: partitions that stand still, writes that fail, stalls. */
+  notReady(): readonly string[];
   /** Partitions that stand still, with the reason. */
   stopped(): ReadonlyMap<string, string>;
   close(): Promise<void>;
@@ -21,8 +30,19 @@ export interface Ingester {
 
 /** Joins the group for a set of topics and runs a worker for each partition that it is given. */
 export async function runIngester(deps: IngestDeps, topics: readonly string[]): Promise<Ingester> {
+  const guards = { ...DEFAULT_GUARDS, ...deps.guards };
   const turns = createTurns(TURNS);
+  const memory = createHeldBytes(guards.heldBytesMax);
   const build = createBatchBuilder({ ...deps, recordsTopic: deps.topics.records });
+  const breaker = createBreaker({
+    limits: guards,
+    clickhouse: deps.clickhouse,
+    sharedTopic: deps.topics.records,
+    settingsOffset: () => deps.settings.state().offset,
+    nowMs: () => deps.clock().getTime(),
+    changed: deps.measures.breakers,
+    log: deps.log,
+  });
   const workers = new Map<string, PartitionWorker>();
   const stopped = new Map<string, string>();
   const starting = Promise.withResolvers<GroupConsumer>();
@@ -39,11 +59,18 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
     seek: (offset) => {
       if (term.isCurrent()) consumer.seek(topic, partition, offset);
     },
+    beginAnew: () => {
+      const worker = workers.get(partitionKey(topic, partition));
+      void worker?.end().then(() => consumer.beginAnew(term, topic, partition));
+    },
     build,
-    write: (batch, people, ingestedAt) => writeBatch(deps, batch, people, ingestedAt),
+    mayBegin: breaker.mayBegin,
+    mayLookAgain: () => breaker.mayLookAgain({ topic, partition }),
+    write: (...args) => writeBatch({ ...deps, foundThere: deps.measures.foundThere }, ...args),
     isStoredAlready: (batch) => isStoredAlready(deps.clickhouse, batch.elements),
     isGivenUp: (from, to) => isGivenUp(deps.settings.state(), { topic, partition, from, to }),
     turn: turns.take,
+    memory,
     nowMs: () => deps.clock().getTime(),
     written: (batch, seconds) => deps.measures.written(batch, seconds),
     stopped: (reason) => {
@@ -53,27 +80,28 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
     },
   });
 
-  const assigned = async (
-    term: Term,
-    starts: readonly PartitionStart[],
-  ): Promise<ReadonlyMap<string, bigint>> => {
-    const consumer = await starting.promise;
+  const released = async (): Promise<void> => {
     const old = [...workers.values()];
     workers.clear();
     stopped.clear();
     deps.measures.stopped(0);
     await Promise.all(old.map((worker) => worker.end()));
+  };
+
+  const assigned = async (
+    term: Term,
+    starts: readonly PartitionStart[],
+  ): Promise<ReadonlyMap<string, bigint>> => {
+    const consumer = await starting.promise;
     const offsets = new Map<string, bigint>();
     for (const start of starts) {
       const { topic, partition } = start;
       const log = deps.log.child({ topic, partition });
-      const ports = portsOf(consumer, term, topic, partition);
-      const from = beginOf(start, log);
+      const look = { isWanted: () => term.isCurrent(), log };
+      const from = await persist(() => beginOf(deps, start, log), look);
       const intent = decodeIntent(start.committed?.metadata ?? "");
-      const covered = await persist(() => readCovered(deps.clickhouse, { topic, partition, from }), {
-        isWanted: () => term.isCurrent(),
-        log,
-      });
+      const covered = await persist(() => readCovered(deps.clickhouse, { topic, partition, from }), look);
+      const ports = portsOf(consumer, term, topic, partition);
       const worker = new PartitionWorker(ports, deps.limits, { next: from, intent, covered }, log);
       if (!term.isCurrent()) return new Map();
       workers.set(partitionKey(topic, partition), worker);
@@ -86,6 +114,7 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
   const { groupId, sessionTimeoutMs, log } = deps;
   const options = { groupId, topics, log, sessionTimeoutMs };
   const consumer = await joinGroup(deps.kafka, options, {
+    released,
     assigned,
     fetched: (_term, fetched) => {
       deps.measures.fetched(fetched);
@@ -94,9 +123,15 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
     crashed: deps.crashed,
   });
   starting.resolve(consumer);
+  const watchdog = watchIngester(deps, { topics, workers, consumer, stallMs: guards.stallMs });
   return {
+    notReady: () => [
+      ...[...stopped].map(([partition, reason]) => `partition ${partition}: ${reason}`),
+      ...watchdog.reasons(),
+    ],
     stopped: () => stopped,
     close: async () => {
+      watchdog.stop();
       // Stop taking, let the batch under way end with its commit, then leave the group: kafkajs commits nothing once
       // it drains, and answers as if it had.
       await Promise.all([...workers.values()].map((worker) => worker.end()));
@@ -106,20 +141,24 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
 }
 
 /** Where to begin: where the group left off, or at the first record that the broker still has. */
-function beginOf({ low, high, committed }: PartitionStart, log: IngestDeps["log"]): bigint {
+async function beginOf(deps: IngestDeps, start: PartitionStart, log: IngestDeps["log"]): Promise<bigint> {
+  const { low, high, committed } = start;
   if (committed === null) return low;
-  const { offset } = committed;
-  if (offset >= low && offset <= high) return offset;
-  if (offset > high) {
+  const at = { committed: String(committed.offset), first: String(low), end: String(high) };
+  if (committed.offset > high) {
     log.error(
-      { committed: String(offset), end: String(high) },
+      at,
       "the topic ends before our position: it was made anew or cut; beginning at its first record",
     );
-  } else {
-    log.error(
-      { committed: String(offset), first: String(low) },
-      "retention took records away that were not ingested yet",
-    );
+    return low;
   }
-  return low;
+  if (committed.offset < low) {
+    log.error(at, "retention took records away that were not ingested yet");
+    return low;
+  }
+  if (await isMadeAnew(deps, start)) {
+    log.error(at, "the topic was made anew and has grown past our position; beginning at its first record");
+    return low;
+  }
+  return committed.offset;
 }

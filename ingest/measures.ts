@@ -6,6 +6,12 @@ export interface Measures {
   fetched(fetched: FetchedRecords): void;
   written(batch: BuiltBatch, seconds: number): void;
   stopped(partitions: number): void;
+  /** Records of a partition that are there and were not fetched yet. */
+  lag(topic: string, partition: number, records: number): void;
+  /** An insert that was not repeated because its rows are there. */
+  foundThere(table: string): void;
+  /** Sources that hold a partition up because of their rejects. */
+  breakers(sources: number): void;
 }
 
 /** Models that have no price, as a label; beyond these the label is `other`, so that a stranger cannot fill the memory. */
@@ -41,6 +47,15 @@ export function createMeasures(metrics: Metrics): Measures {
     name: "ingest_partitions_stopped",
     help: "Partitions that stand still until an operator acts.",
   });
+  const found = metrics.counter({
+    name: "ingest_inserts_found",
+    help: "Inserts whose answer was lost, or that a crash followed, and whose rows were found in the store.",
+    labels: ["table"],
+  });
+  const breakers = metrics.gauge({
+    name: "ingest_breakers_open",
+    help: "Sources whose share of rejects has jumped; their partitions wait.",
+  });
   const models = new Set<string>();
   const modelLabel = (model: string) => {
     if (models.size < UNPRICED_MODELS_MAX) models.add(model);
@@ -48,6 +63,9 @@ export function createMeasures(metrics: Metrics): Measures {
   };
   return {
     stopped: (partitions) => stopped.set(partitions),
+    lag: (topic, partition, records) => lag.set({ topic, partition: String(partition) }, records),
+    foundThere: (table) => found.inc({ table }),
+    breakers: (sources) => breakers.set(sources),
     fetched: ({ topic, partition, highWatermark, nextOffset }) =>
       lag.set({ topic, partition: String(partition) }, Number(highWatermark - nextOffset)),
     written: (batch, seconds) => {

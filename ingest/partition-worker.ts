@@ -1,67 +1,39 @@
 import { Failure, failure } from "#core/failure.ts";
-import type { BuiltBatch } from "#ingest/build-batch.ts";
 import type { CoveredRange } from "#ingest/covered.ts";
 import { type Cut, cutAt, leading } from "#ingest/cut.ts";
-import type { Person } from "#ingest/element.ts";
-import { encodeIntent, type Intent, NO_INTENT } from "#ingest/intent.ts";
+import type { Holding } from "#ingest/held-bytes.ts";
+import { HeldRecords } from "#ingest/held-records.ts";
+import { type Intent, NO_INTENT } from "#ingest/intent.ts";
 import { persist } from "#ingest/persist.ts";
+import { type StorePorts, storeCut } from "#ingest/store-cut.ts";
+import type { PartitionLife, WorkerLimits, WorkerPorts } from "#ingest/worker-ports.ts";
 import type { FetchedRecords } from "#runtime/kafka/group-consumer.ts";
-import type { LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
-export interface WorkerPorts {
-  readonly at: { readonly topic: string; readonly partition: number };
-  /** Counts only while the partition is ours; throws KAFKA_FENCED otherwise. */
-  commit(offset: bigint, metadata: string): Promise<void>;
-  pause(): void;
-  resume(): void;
-  seek(offset: bigint): void;
-  /** With the settings of now, or of the offset that an intent names. */
-  build(
-    records: readonly LogRecord[],
-    settingsOffset: bigint | null,
-  ): Promise<{ batch: BuiltBatch; people: readonly Person[] }>;
-  write(batch: BuiltBatch, people: readonly Person[], ingestedAt: string): Promise<void>;
-  isStoredAlready(batch: BuiltBatch): Promise<boolean>;
-  /** Whether an operator gave up all offsets of a range of this partition. */
-  isGivenUp(from: bigint, to: bigint): boolean;
-  /** A turn at the work that costs memory; resolves to a function that ends it. */
-  turn(): Promise<() => void>;
-  nowMs(): number;
-  written(batch: BuiltBatch, seconds: number): void;
-  /** The partition stands still until an operator acts; null when it goes on. */
-  stopped(reason: string | null): void;
-}
-
-export interface WorkerLimits {
-  readonly batchRowsMax: number;
-  readonly batchBytesMax: number;
-  readonly batchAgeMs: number;
-}
-
-/** How often a partition that stands still looks whether an operator gave up what it stands before. */
+/** How often a partition that stands still looks whether it may go on. */
 const LOOK_AGAIN_MS = 1_000;
 
-/**
- * One partition during one term of membership: takes fetched records, cuts batches, and writes them one at a time.
- * The guarantee is in `process`; everything else only decides when.
- */
+/** One partition during one term of membership: takes fetched records, cuts batches, and has them stored one at a time. */
 export class PartitionWorker {
   readonly #ports: WorkerPorts;
   readonly #limits: WorkerLimits;
   readonly #log: Log;
   readonly #covered: readonly CoveredRange[];
+  readonly #held = new HeldRecords();
+  readonly #holding: Holding;
   #intent: Intent | null;
   #next: bigint;
-  #held: LogRecord[] = [];
-  #heldBytes = 0;
   #oldestAtMs = 0;
   #isPaused = false;
   #isEnded = false;
-  /** What it stands before until an operator gives it up; null when it goes on. */
-  #standing: string | null = null;
+  /** What it stands before; null while it moves. */
+  #standing: Failure | null = null;
+  /** What it said that it stands before, until it is past it. */
+  #told: Failure | null = null;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> | null = null;
+  #movedAtMs = performance.now();
+  #failing: PartitionLife["failing"] = null;
 
   constructor(
     ports: WorkerPorts,
@@ -75,27 +47,34 @@ export class PartitionWorker {
     this.#next = start.next;
     this.#intent = start.intent;
     this.#covered = start.covered;
+    this.#holding = ports.memory.join(() => this.#roomChanged());
+    this.#holding.set(0, start.intent !== null);
   }
 
   /** Takes over what was fetched; pauses the partition while more than two batches are held. */
   take(fetched: FetchedRecords): void {
     if (this.#isEnded) return;
+    this.#movedAtMs = performance.now();
     // Something was fetched beyond what we saw, before a seek took effect: going on from there would lose records.
     if (fetched.fromOffset > this.#next) {
       this.#ports.seek(this.#next);
       return;
     }
+    // Nobody here asked for that offset: retention or a topic made anew took ours away. The offsets say nothing now.
+    if (fetched.fromOffset < this.#next) {
+      this.#log.error(
+        { expected: String(this.#next), fetched: String(fetched.fromOffset) },
+        "the broker no longer has our position; looking anew where the partition begins",
+      );
+      this.#ports.beginAnew();
+      return;
+    }
     for (const record of fetched.records) {
       if (record.offset < this.#next) continue;
-      if (this.#held.length === 0) this.#oldestAtMs = this.#ports.nowMs();
+      if (this.#held.count === 0) this.#oldestAtMs = this.#ports.nowMs();
       this.#held.push(record);
-      this.#heldBytes += record.value?.length ?? 0;
     }
     if (fetched.nextOffset > this.#next) this.#next = fetched.nextOffset;
-    if (!this.#isPaused && this.#isFull()) {
-      this.#isPaused = true;
-      this.#ports.pause();
-    }
     this.#kick();
   }
 
@@ -104,36 +83,96 @@ export class PartitionWorker {
     this.#isEnded = true;
     clearTimeout(this.#timer);
     await this.#work;
+    this.#held.clear();
+    this.#holding.leave();
+  }
+
+  life(): PartitionLife {
+    const isHeldUp = this.#isEnded || this.#isPaused || this.#standing !== null || this.#work !== null;
+    return {
+      next: this.#next,
+      isWaiting: !isHeldUp,
+      isWorking: this.#work !== null,
+      movedAtMs: this.#movedAtMs,
+      failing: this.#failing,
+    };
   }
 
   #isFull(): boolean {
     const { batchBytesMax, batchRowsMax } = this.#limits;
     // An intent may name more than today's limits allow; it must still be taken in whole.
-    return this.#intent === null && (this.#heldBytes > batchBytesMax || this.#held.length > batchRowsMax);
+    if (this.#intent === null && (this.#held.bytes > batchBytesMax || this.#held.count > batchRowsMax))
+      return true;
+    return !this.#holding.hasRoom();
+  }
+
+  /** Pauses and resumes fetching as what is held demands. */
+  #throttle(): void {
+    if (this.#isEnded || this.#standing !== null) return;
+    const isFull = this.#isFull();
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
+    if (isFull) this.#ports.pause();
+    else this.#ports.resume();
+    this.#movedAtMs = performance.now();
+  }
+
+  #roomChanged(): void {
+    if (this.#isEnded) return;
+    if (this.#work === null) this.#kick();
+    else this.#throttle();
   }
 
   #kick(): void {
-    if (this.#isEnded || this.#work !== null) return;
+    if (this.#isEnded) return;
+    if (this.#work !== null) {
+      this.#account(false);
+      return;
+    }
     clearTimeout(this.#timer);
+    if (this.#standing?.code === "SOURCE_REJECTS_JUMPED") {
+      this.#lookAgain();
+      return;
+    }
     const ageMs = this.#ports.nowMs() - this.#oldestAtMs;
     const past = { intent: this.#intent, covered: this.#covered };
-    const cut = cutAt(this.#held, this.#next, past, this.#limits, ageMs >= this.#limits.batchAgeMs);
+    // Where memory is short, what is there is written now: waiting for more would keep it.
+    const isOld = ageMs >= this.#limits.batchAgeMs || !this.#holding.hasRoom();
+    const cut = cutAt(this.#held.list, this.#next, past, this.#limits, isOld);
     if (cut.kind === "wait") {
-      if (this.#held.length > 0)
-        this.#timer = setTimeout(() => this.#kick(), Math.max(10, this.#limits.batchAgeMs - ageMs));
+      this.#account(this.#intent !== null || (isOld && this.#held.count > 0));
+      if (this.#held.count > 0)
+        this.#timer = setTimeout(() => this.#kick(), isOld ? LOOK_AGAIN_MS : this.#limits.batchAgeMs - ageMs);
       return;
     }
     this.#work = this.#process(cut)
       .catch((error: unknown) => this.#halt(error))
       .finally(() => {
         this.#work = null;
-        if (this.#isPaused && !this.#isFull() && !this.#isEnded && this.#standing === null) {
-          this.#isPaused = false;
-          this.#ports.resume();
-        }
+        this.#failing = null;
+        this.#movedAtMs = performance.now();
+        this.#account(false);
         if (this.#standing === null) this.#kick();
         else if (!this.#isEnded) this.#timer = setTimeout(() => this.#kick(), LOOK_AGAIN_MS);
       });
+    this.#account(false);
+  }
+
+  #account(needsMore: boolean): void {
+    // Who stands still keeps nobody else from fetching.
+    this.#holding.set(this.#standing === null ? this.#held.bytes : 0, needsMore);
+    this.#throttle();
+  }
+
+  /** A batch that was given back is fetched once more when it may have become another. */
+  #lookAgain(): void {
+    if (!this.#ports.mayLookAgain()) {
+      this.#timer = setTimeout(() => this.#kick(), LOOK_AGAIN_MS);
+      return;
+    }
+    this.#standing = null;
+    this.#ports.seek(this.#next);
+    this.#throttle();
   }
 
   async #process(cut: Exclude<Cut, { kind: "wait" }>): Promise<void> {
@@ -141,28 +180,13 @@ export class PartitionWorker {
     const startedMs = this.#ports.nowMs();
     const endTurn = await this.#ports.turn();
     try {
-      const records = this.#held.slice(0, cut.count);
-      const intent = cut.kind === "repeat" ? cut.intent : null;
-      const { batch, people } = await this.#ports.build(records, intent?.s ?? null);
-      if (cut.kind === "covered") {
-        const same = await this.#persist(() => this.#ports.isStoredAlready(batch));
-        if (!same) throw failure("RECORDS_DIFFER", this.#range(batch.first.offset, batch.last.offset));
-      } else {
-        if (intent !== null && intent.r !== batch.root) {
-          const why = whatDiffers(intent, batch);
-          throw failure("BATCH_DIFFERS", { ...this.#range(intent.f, intent.l), why });
-        }
-        const ingestedAtMs = intent?.t ?? this.#ports.nowMs();
-        // 1. The intent, before the first row. A crash after this repeats exactly this batch: the same records, the
-        //    settings of the same offset, the same time, and so the same insert tokens.
-        if (intent === null)
-          await this.#ports.commit(batch.first.offset, encodeIntent(intentOf(batch, ingestedAtMs)));
-        // 2. The rows, in an order of their own (write-batch.ts). Tried again until they are there or we are fenced.
-        await this.#persist(() => this.#ports.write(batch, people, new Date(ingestedAtMs).toISOString()));
-      }
+      const records = this.#held.list.slice(0, cut.count);
+      const persistOnce: StorePorts["persist"] = (effect) => this.#persist(effect);
+      const batch = await storeCut(cut, records, { ...this.#ports, persist: persistOnce });
       this.#drop(cut.count);
-      // 3. Done. A crash before this repeats the batch, and its tokens make that a no-operation.
+      // Done. A crash before this repeats the batch, and its tokens make that a no-operation.
       await this.#commitDone();
+      this.#goOn();
       if (cut.kind !== "covered") this.#ports.written(batch, (this.#ports.nowMs() - startedMs) / 1000);
     } finally {
       endTurn();
@@ -172,7 +196,7 @@ export class PartitionWorker {
   /** Goes past what cannot be read, as far as an operator has given it up; stands still before the rest. */
   async #passOver(cut: Extract<Cut, { kind: "undecodable" | "gone" }>): Promise<void> {
     if (cut.kind === "undecodable") {
-      const unreadable = this.#held.slice(0, cut.count);
+      const unreadable = this.#held.list.slice(0, cut.count);
       const count = leading(unreadable, ({ offset }) => this.#ports.isGivenUp(offset, offset));
       const [first, last] = [unreadable[count], unreadable.at(-1)];
       if (count === 0 && first !== undefined && last !== undefined)
@@ -182,14 +206,12 @@ export class PartitionWorker {
       return this.#standBefore(failure("RECORDS_GONE", this.#range(cut.intent.f, cut.intent.l)));
     }
     await this.#commitDone();
-    if (this.#standing !== null) this.#log.warn("an operator gave up what the partition stood before");
-    this.#standing = null;
-    this.#ports.stopped(null);
+    this.#goOn();
   }
 
   /** Everything before what is held is dealt with. */
   async #commitDone(): Promise<void> {
-    await this.#ports.commit(this.#held[0]?.offset ?? this.#next, NO_INTENT);
+    await this.#ports.commit(this.#held.first?.offset ?? this.#next, NO_INTENT);
     this.#intent = null;
   }
 
@@ -198,53 +220,58 @@ export class PartitionWorker {
   }
 
   #drop(count: number): void {
-    for (const record of this.#held.splice(0, count)) this.#heldBytes -= record.value?.length ?? 0;
+    this.#held.drop(count);
     this.#oldestAtMs = this.#ports.nowMs();
   }
 
-  #persist<Value>(effect: () => Promise<Value>): Promise<Value> {
-    return persist(effect, { isWanted: () => !this.#isEnded, log: this.#log });
+  #persist<Value>(effect: (attempt: number) => Promise<Value>): Promise<Value> {
+    const failed = (error: Failure | null) => {
+      this.#movedAtMs = performance.now();
+      const sinceMs = this.#failing?.sinceMs ?? this.#movedAtMs;
+      this.#failing = error === null ? null : { reason: error.message, sinceMs };
+    };
+    return persist(effect, { isWanted: () => !this.#isEnded, log: this.#log, failed });
   }
 
   #halt(error: unknown): void {
     if (this.#isEnded) return;
-    if (error instanceof Failure && error.code === "KAFKA_FENCED") {
-      this.#isEnded = true;
-      this.#log.info("the group gave the partition to another member; its batch is repeated there");
+    if (error instanceof Failure && error.code === "SOURCE_REJECTS_JUMPED") {
+      this.#standBefore(error);
+      // This may take long and befall all partitions at once: what is held is fetched again then.
+      this.#next = this.#held.first?.offset ?? this.#next;
+      this.#held.clear();
       return;
     }
     this.#isEnded = true;
+    this.#held.clear();
+    this.#holding.leave();
+    if (error instanceof Failure && error.code === "KAFKA_FENCED") {
+      this.#log.info("the group gave the partition to another member; its batch is repeated there");
+      return;
+    }
     this.#ports.pause();
-    const offset = String(this.#held[0]?.offset ?? this.#next);
-    this.#log.error({ err: error, offset }, "the partition stands still: repeating does not mend this");
+    this.#log.error(
+      { err: error, next: String(this.#next) },
+      "the partition stands still: repeating does not mend this",
+    );
     this.#ports.stopped(error instanceof Error ? error.message : String(error));
   }
 
   #standBefore(reason: Failure): void {
-    if (this.#standing === reason.message) return;
-    this.#standing = reason.message;
+    this.#standing = reason;
+    if (!this.#isPaused) this.#ports.pause();
     this.#isPaused = true;
-    this.#ports.pause();
+    if (this.#told?.message === reason.message) return;
+    this.#told = reason;
     this.#log.error({ code: reason.code }, reason.message);
     this.#ports.stopped(reason.message);
   }
-}
 
-function intentOf(batch: BuiltBatch, ingestedAtMs: number): Intent {
-  return {
-    v: 1,
-    f: batch.first.offset,
-    l: batch.last.offset,
-    n: batch.elements.length,
-    r: batch.root,
-    s: batch.settingsOffset,
-    a: { ...batch.adapterVersions },
-    t: ingestedAtMs,
-  };
-}
-
-function whatDiffers(intent: Intent, batch: BuiltBatch): string {
-  const before = JSON.stringify(intent.a);
-  const now = JSON.stringify(batch.adapterVersions);
-  return before === now ? "the adapters are the same" : `adapters ${now}, begun by ${before}`;
+  #goOn(): void {
+    this.#standing = null;
+    if (this.#told === null) return;
+    this.#log.warn({ code: this.#told.code }, "the partition goes on: what it stood before was dealt with");
+    this.#told = null;
+    this.#ports.stopped(null);
+  }
 }

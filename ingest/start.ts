@@ -8,6 +8,8 @@ import { copySettings } from "#runtime/settings/copy-settings.ts";
 import type { SettingsLog } from "#runtime/settings/settings-log.ts";
 
 export interface Ingest {
+  /** Why it is not ready, a sentence each. */
+  notReady(): readonly string[];
   /** Partitions that stand still, with the reason. */
   stopped(): ReadonlyMap<string, string>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startIngest(
     deps.missingLookMs ?? MISSING_LOOK_MS,
   );
   return {
+    notReady: () => ingester.notReady(),
     stopped: () => ingester.stopped(),
     close: async () => {
       isClosing = true;

@@ -1,3 +1,4 @@
+import { areThere, type TableOfBatch } from "#ingest/are-there.ts";
 import { batchRow, monthNumber } from "#ingest/batch-row.ts";
 import { type BuiltBatch, sha256 } from "#ingest/build-batch.ts";
 import { BATCH_COLUMNS, EVENT_COLUMNS, PEOPLE_COLUMNS, RECORD_COLUMNS } from "#ingest/columns.ts";
@@ -8,64 +9,65 @@ import type { Row } from "#runtime/clickhouse/write-rows.ts";
 import type { Producer } from "#runtime/kafka/types.ts";
 
 export interface BatchWriter {
-  readonly clickhouse: Pick<ClickHouse, "insert">;
+  readonly clickhouse: Pick<ClickHouse, "insert" | "query">;
   readonly producer: Pick<Producer, "send">;
   readonly topics: { readonly rejects: string; readonly batches: string };
+  /** Told of an insert that was not repeated because its rows are there. */
+  readonly foundThere?: (table: string) => void;
 }
 
 /**
  * Writes a batch whose intent is saved. Every step can be repeated: an insert is known by its token, a row by its
  * key, a reject and a batch message by the position in their key. So a crash between any two steps, or in one,
  * ends in the same state once the batch is repeated.
+ *
+ * Where an earlier try may have written some of it (`mayBeThere`: an answer that was lost, a crash, ClickHouse's
+ * UNKNOWN_STATUS_OF_INSERT), the store is asked first: it forgets tokens after a while, and rows that are there need
+ * not be sent again.
  */
 export async function writeBatch(
   writer: BatchWriter,
   batch: BuiltBatch,
   people: readonly Person[],
   ingestedAt: string,
+  { mayBeThere }: { readonly mayBeThere: boolean },
 ): Promise<void> {
-  const token = (table: string, part: number | string) => insertToken(batch, table, part);
+  const insert = async (
+    table: TableOfBatch,
+    part: number | string,
+    columns: readonly string[],
+    rows: Row[],
+  ) => {
+    if (mayBeThere && (await areThere(writer.clickhouse, batch, table, rows))) {
+      writer.foundThere?.(table);
+      return;
+    }
+    await writer.clickhouse.insert({ table, columns, rows, token: insertToken(batch, table, part) });
+  };
   const rejects = rejectRecords(batch);
   // Rejects first: whoever sees a record counted as rejected must find its bytes.
   if (rejects.length > 0) await writer.producer.send(writer.topics.rejects, rejects);
+  const timed = (rows: readonly Row[]) => rows.map((row) => ({ ...row, ingested_at: ingestedAt }));
   // One insert stays inside one table partition: a retry over several of which one was reached is not recognised.
-  for (const [month, rows] of byMonth(batch.eventRows, "bucket")) {
-    const timed = rows.map((row) => ({ ...row, ingested_at: ingestedAt }));
-    await writer.clickhouse.insert({
-      table: "events_v1",
-      columns: EVENT_COLUMNS,
-      rows: timed,
-      token: token("events_v1", month),
-    });
-  }
-  for (const [month, rows] of byMonth(batch.recordRows, "append_time")) {
-    const timed = rows.map((row) => ({ ...row, ingested_at: ingestedAt }));
-    await writer.clickhouse.insert({
-      table: "records_v1",
-      columns: RECORD_COLUMNS,
-      rows: timed,
-      token: token("records_v1", month),
-    });
-  }
+  for (const [month, rows] of byMonth(batch.eventRows, "bucket"))
+    await insert("events_v1", month, EVENT_COLUMNS, timed(rows));
+  for (const [month, rows] of byMonth(batch.recordRows, "append_time"))
+    await insert("records_v1", month, RECORD_COLUMNS, timed(rows));
   const peopleRows = people.map((person) => ({
     user_ref: person.userRef,
     name: person.name,
     source: person.source,
     seen_at: ingestedAt,
   }));
-  const insertPeople = { table: "people_v1", columns: PEOPLE_COLUMNS, rows: peopleRows };
   await writer.clickhouse.insert({
-    ...insertPeople,
-    token: token("people_v1", sha256(JSON.stringify(peopleRows))),
+    table: "people_v1",
+    columns: PEOPLE_COLUMNS,
+    rows: peopleRows,
+    token: insertToken(batch, "people_v1", sha256(JSON.stringify(peopleRows))),
   });
   // After the rows it speaks of: a batch row means that they are there.
   const row = batchRow(batch, ingestedAt);
-  await writer.clickhouse.insert({
-    table: "batches_v1",
-    columns: BATCH_COLUMNS,
-    rows: [row],
-    token: token("batches_v1", ""),
-  });
+  await insert("batches_v1", "", BATCH_COLUMNS, [row]);
   await writer.producer.send(writer.topics.batches, [
     { key: `${batch.topic}/${batch.partition}`, value: Buffer.from(toJson(row)), partition: 0 },
   ]);

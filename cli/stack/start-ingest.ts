@@ -23,6 +23,7 @@ export async function runIngest(base: Base): Promise<Ingest> {
     adapters: ADAPTERS,
     personSalt: config.personSalt,
     limits: config.ingest,
+    guards: config.ingest,
     measures: createMeasures(base.metrics),
     log,
     clock: () => new Date(),

@@ -23,10 +23,8 @@ export function registerIngest(program: Command): void {
       if (options.checkConfig) return checkOnly(screen);
       const base = await startBase(config, "ingest", { createTopics: false });
       const ingest = await runIngest(base);
-      const notReady = () =>
-        [...ingest.stopped()].map(([partition, reason]) => `partition ${partition}: ${reason}`);
       const health = await listening("health of the ingester", config.health.ingest, () =>
-        startHealthServer(config.health.ingest, base.metrics, notReady),
+        startHealthServer(config.health.ingest, base.metrics, ingest.notReady),
       );
       base.shutdown.onClose("health", () => health.close());
       screen.answer({ health: health.url }, [`ingester runs; health and metrics at ${health.url}`]);

@@ -50,6 +50,10 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
       batchRowsMax: values.SPENDTRAIL_BATCH_ROWS_MAX,
       batchBytesMax: values.SPENDTRAIL_BATCH_BYTES_MAX,
       batchAgeMs: values.SPENDTRAIL_BATCH_AGE_MS,
+      heldBytesMax: values.SPENDTRAIL_HELD_BYTES_MAX,
+      breakerRejectPercent: values.SPENDTRAIL_BREAKER_REJECT_PERCENT,
+      breakerHoldMs: values.SPENDTRAIL_BREAKER_HOLD_MS,
+      stallMs: values.SPENDTRAIL_STALL_MS,
     },
     personSalt: Buffer.from(values.SPENDTRAIL_PERSON_SALT ?? ""),
   };

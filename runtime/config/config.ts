@@ -22,6 +22,10 @@ export interface IngestLimits {
   readonly batchRowsMax: number;
   readonly batchBytesMax: number;
   readonly batchAgeMs: number;
+  readonly heldBytesMax: number;
+  readonly breakerRejectPercent: number;
+  readonly breakerHoldMs: number;
+  readonly stallMs: number;
 }
 
 /** What all programs are configured by; made by `loadConfig`, documented in `docs/configuration.md`. */

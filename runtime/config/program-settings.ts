@@ -82,6 +82,30 @@ export const PROGRAM_SETTINGS = {
     about: "… or when its first record has waited this long.",
     fallback: "750",
   }),
+  SPENDTRAIL_HELD_BYTES_MAX: setting(whole(16_777_216, 4_294_967_296), {
+    accepts: "bytes, from 16777216 to 4294967296",
+    about:
+      "What the ingester holds at most of records that it fetched and has not written, over all its partitions. At least the size of a batch.",
+    fallback: "67108864",
+  }),
+  SPENDTRAIL_BREAKER_REJECT_PERCENT: setting(whole(1, 100), {
+    accepts: "a whole number from 1 to 100",
+    about:
+      "A source of whose latest records more than this many percent would be rejected, and of the day before's less than half as many were, holds its partition up; 100 turns that off.",
+    fallback: "50",
+  }),
+  SPENDTRAIL_BREAKER_HOLD_MS: setting(whole(0, 86_400_000), {
+    accepts: "milliseconds, from 0 to 86400000",
+    about:
+      "How long such a source may hold up a topic that it shares with other sources; on a topic of its own it waits until it is mended.",
+    fallback: "900000",
+  }),
+  SPENDTRAIL_STALL_MS: setting(whole(5_000, 3_600_000), {
+    accepts: "milliseconds, from 5000 to 3600000",
+    about:
+      "An ingester that is handed nothing for this long, while there are records and Kafka answers, ends for its supervisor; its readiness is off from half of it on.",
+    fallback: "60000",
+  }),
 } as const;
 
 function host<const Host extends string>(fallback: Host, about: string) {

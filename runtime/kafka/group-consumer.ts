@@ -1,17 +1,11 @@
-import type { Consumer, ConsumerCommitOffsetsEvent } from "kafkajs";
 import { failure } from "#core/failure.ts";
-import { createKafka, type KafkaClient } from "#runtime/kafka/client.ts";
+import { createKafka } from "#runtime/kafka/client.ts";
+import { createCommit } from "#runtime/kafka/group-commit.ts";
+import { followTerms, type Term } from "#runtime/kafka/group-terms.ts";
 import { toLogRecord } from "#runtime/kafka/log-record.ts";
-import { type PartitionStart, readStarts } from "#runtime/kafka/partition-starts.ts";
+import type { PartitionStart } from "#runtime/kafka/partition-starts.ts";
 import type { KafkaConfig, LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
-
-/** One term of membership in the group: work that was begun in it may be committed in it only. */
-export interface Term {
-  readonly memberId: string;
-  /** False as soon as the group has rebalanced. */
-  isCurrent(): boolean;
-}
 
 export interface FetchedRecords {
   readonly topic: string;
@@ -25,6 +19,11 @@ export interface FetchedRecords {
 }
 
 export interface GroupHandlers {
+  /**
+   * Called at each (re)join before anybody asks where the group left off: work of the last term has to have ended,
+   * because a commit of it may still be under way.
+   */
+  released?(): Promise<void>;
   /**
    * Called at each assignment, before anything of it is fetched. Answers where to begin in each partition; one
    * that is left out stays paused.
@@ -49,10 +48,15 @@ export interface GroupConsumer {
   resume(topic: string, partition: number): void;
   /** Fetches go on from this offset. */
   seek(topic: string, partition: number, offset: bigint): void;
+  /**
+   * Asks anew where a partition begins, as at an assignment: for one whose position was moved by somebody else (kafkajs
+   * goes to the first record by itself when the broker no longer has the offset that it asks for).
+   */
+  beginAnew(term: Term, topic: string, partition: number): void;
+  /** When the group last knew us as alive (a join counts), by `performance.now()`. */
+  heardAtMs(): number;
   stop(): Promise<void>;
 }
-
-export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 /**
  * A member whose heart has not beaten this long is dropped by the group: how long its partitions stand still after a
@@ -66,7 +70,7 @@ const BYTES_PER_FETCH_MAX = 8 * 1024 * 1024;
  * The thin port over kafkajs' group consumer. kafkajs commits nothing by itself here, begins nowhere by itself (an
  * out-of-range offset would make it commit -2 over an intent), and its word that a commit went through is not taken:
  * it answers so while it drains, and it retries under whatever generation it then holds. A commit counts when its
- * COMMIT_OFFSETS event names the member that the work was begun as.
+ * COMMIT_OFFSETS event names the member that the work was begun as, in the generation in which it was begun.
  */
 export async function joinGroup(
   config: KafkaConfig,
@@ -89,7 +93,7 @@ export async function joinGroup(
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 20 },
   });
-  const terms = followTerms(kafka, consumer, options, handlers);
+  const terms = followTerms(kafka, consumer, options.groupId, handlers);
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) handlers.crashed(payload.error);
   });
@@ -126,78 +130,11 @@ export async function joinGroup(
     pause: (topic, partition) => consumer.pause([{ topic, partitions: [partition] }]),
     resume: (topic, partition) => consumer.resume([{ topic, partitions: [partition] }]),
     seek: (topic, partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    beginAnew: terms.beginAnew,
+    heardAtMs: terms.heardAtMs,
     stop: async () => {
       terms.end();
       await consumer.disconnect();
     },
-  };
-}
-
-/** Holds everything back at each (re)join until `assigned` has said where to begin. */
-function followTerms(
-  kafka: KafkaClient,
-  consumer: Consumer,
-  options: { readonly groupId: string; readonly log: Log },
-  handlers: GroupHandlers,
-) {
-  let current: Term | null = null;
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    const term: Term = { memberId: payload.memberId, isCurrent: () => current === term };
-    current = term;
-    const assignment = Object.entries(payload.memberAssignment).map(([topic, partitions]) => ({
-      topic,
-      partitions,
-    }));
-    // Before the first fetch of this term: kafkajs emits this event between joining and fetching.
-    consumer.pause(assignment);
-    const begin = async () => {
-      const starts = await readStarts(kafka, options.groupId, assignment);
-      if (!term.isCurrent()) return;
-      const offsets = await handlers.assigned(term, starts);
-      for (const { topic, partition } of starts) {
-        const offset = offsets.get(partitionKey(topic, partition));
-        if (offset === undefined || !term.isCurrent()) continue;
-        consumer.seek({ topic, partition, offset: String(offset) });
-        consumer.resume([{ topic, partitions: [partition] }]);
-      }
-    };
-    begin().catch((error: unknown) => {
-      if (term.isCurrent()) handlers.crashed(error as Error);
-    });
-  });
-  consumer.on(consumer.events.REBALANCING, () => {
-    current = null;
-  });
-  return {
-    current: () => current,
-    end: () => {
-      current = null;
-    },
-  };
-}
-
-function createCommit(consumer: Consumer): GroupConsumer["commit"] {
-  let turn: Promise<unknown> = Promise.resolve();
-  const commit: GroupConsumer["commit"] = async (term, { topic, partition, offset, metadata }) => {
-    if (!term.isCurrent()) throw failure("KAFKA_FENCED", { topic, partition });
-    let seen: ConsumerCommitOffsetsEvent["payload"] | null = null;
-    const forget = consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
-      seen = payload;
-    });
-    try {
-      await consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
-    } finally {
-      forget();
-    }
-    // Narrowing does not see that the listener ran.
-    const taken = seen as ConsumerCommitOffsetsEvent["payload"] | null;
-    if (taken?.memberId !== term.memberId || !term.isCurrent())
-      throw failure("KAFKA_FENCED", { topic, partition });
-  };
-  return (term, at) => {
-    // One at a time, so that the event that is seen is this commit's own.
-    const mine = turn.then(() => commit(term, at));
-    turn = mine.catch(() => {});
-    return mine;
   };
 }

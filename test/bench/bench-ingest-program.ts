@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { ADAPTERS } from "#gateways/registry.ts";
 import { createBatchBuilder } from "#ingest/batch-builder.ts";
+import { DEFAULT_GUARDS } from "#ingest/guards.ts";
+import { createHeldBytes } from "#ingest/held-bytes.ts";
 import { runIngester } from "#ingest/ingester.ts";
 import { createMeasures } from "#ingest/measures.ts";
 import { PartitionWorker } from "#ingest/partition-worker.ts";
 import { createTurns } from "#ingest/turns.ts";
 import { type BatchWriter, writeBatch } from "#ingest/write-batch.ts";
 import { connectClickHouse } from "#runtime/clickhouse/connect.ts";
-import { joinGroup, partitionKey } from "#runtime/kafka/group-consumer.ts";
+import { joinGroup } from "#runtime/kafka/group-consumer.ts";
+import { partitionKey } from "#runtime/kafka/group-terms.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
 import { createLog } from "#runtime/log.ts";
 import { createMetrics } from "#runtime/metrics.ts";
@@ -63,10 +66,12 @@ if (arm === "exact") {
 async function atLeastOnce(): Promise<void> {
   const build = createBatchBuilder({ ...common, recordsTopic: BENCH_TOPICS.records });
   const turns = createTurns(2);
+  const memory = createHeldBytes(DEFAULT_GUARDS.heldBytesMax);
   const workers = new Map<string, PartitionWorker>();
   const writer: BatchWriter = {
     topics: BENCH_TOPICS,
     clickhouse: {
+      query: clickhouse.query,
       insert: async (insert) => {
         if (insert.table !== "batches_v1") await clickhouse.insert({ ...insert, token: randomUUID() });
       },
@@ -96,6 +101,10 @@ async function atLeastOnce(): Promise<void> {
             isStoredAlready: async () => false,
             isGivenUp: () => false,
             turn: turns.take,
+            beginAnew: () => {},
+            mayBegin: async () => {},
+            mayLookAgain: () => true,
+            memory,
             nowMs: () => Date.now(),
             written: () => {},
             stopped: () => {},
