@@ -31,7 +31,7 @@ interface Open {
 
 /** Fewer records than this say nothing of a source. */
 const RECORDS_MIN = 100;
-/** So many of a source's latest records count; older ones fade. */
+/** So many of a source's latest records count, or a batch where it has more. */
 const WINDOW_RECORDS = 200;
 /** How long the share of the day before, asked of the store, is good for. */
 const BEFORE_MS = 60_000;
@@ -93,13 +93,13 @@ export function createBreaker(deps: {
     mayBegin: async (batch) => {
       const tallies = tallyBySource(batch);
       for (const [source, now] of tallies) {
-        const tally = sum(now, recent.get(source));
+        const tally = latest(now, recent.get(source));
         if (tally.accepted + tally.rejected >= RECORDS_MIN && isOver(tally, limits.breakerRejectPercent))
           await refuse(batch, source, tally);
       }
       heldUp.delete(`${batch.topic}/${batch.partition}`);
       for (const [source, now] of tallies) {
-        const tally = faded(sum(now, recent.get(source)));
+        const tally = latest(now, recent.get(source));
         recent.set(source, tally);
         if (!isOver(tally, limits.breakerRejectPercent) && open.delete(source)) deps.changed(open.size);
       }
@@ -131,13 +131,14 @@ function tallyBySource({ elements }: BuiltBatch): Map<string, Tally> {
   return tallies;
 }
 
-function sum(one: Tally, other: Tally = { accepted: 0, rejected: 0 }): Tally {
-  return { accepted: one.accepted + other.accepted, rejected: one.rejected + other.rejected };
-}
-
-function faded({ accepted, rejected }: Tally): Tally {
-  const factor = Math.min(1, WINDOW_RECORDS / Math.max(1, accepted + rejected));
-  return { accepted: Math.round(accepted * factor), rejected: Math.round(rejected * factor) };
+/** A batch's tally, filled up with what was before it to the window. */
+function latest(now: Tally, past: Tally = { accepted: 0, rejected: 0 }): Tally {
+  const room = Math.max(0, WINDOW_RECORDS - now.accepted - now.rejected);
+  const factor = Math.min(1, room / Math.max(1, past.accepted + past.rejected));
+  return {
+    accepted: now.accepted + Math.round(past.accepted * factor),
+    rejected: now.rejected + Math.round(past.rejected * factor),
+  };
 }
 
 function mostOften({ elements }: BuiltBatch, source: string): string {
