@@ -3,9 +3,9 @@ import { onTestFinished, vi } from "vitest";
 
 /**
  * What becomes of the broker's answer to a request of this API key: passed on as it is or changed, or, with null, lost:
- * the broker has done what was asked and the connection breaks.
+ * the broker has done what was asked and the connection breaks. "swallowed": it never comes, and the connection stays.
  */
-export type Answered = (apiKey: number, answer: Buffer) => Buffer | null;
+export type Answered = (apiKey: number, answer: Buffer) => Buffer | "swallowed" | null;
 
 /** Puts a relay between this process and the broker for the rest of the test; every connection goes through it. */
 export async function relayBroker(broker: string, answered: Answered): Promise<void> {
@@ -44,7 +44,7 @@ function joinThrough(client: net.Socket, broker: net.Socket, answered: Answered)
     const answer = answered(asked.get(correlationId) ?? -1, frame);
     asked.delete(correlationId);
     if (answer === null) end();
-    else client.write(answer);
+    else if (answer !== "swallowed") client.write(answer);
   });
 }
 
