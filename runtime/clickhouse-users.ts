@@ -6,7 +6,14 @@
 /** Views that demand `{teams:Array(String)}`: all that a caller who sees some teams can be answered from. */
 export const TEAM_VIEWS = ["team_calls", "team_events"] as const;
 /** Views over all teams, for roles that see everything. */
-export const ALL_VIEWS = ["all_calls", "all_events", "all_settings_changes", "all_record_hashes"] as const;
+export const ALL_VIEWS = [
+  "all_calls",
+  "all_events",
+  "all_settings_changes",
+  "all_record_hashes",
+  "all_coverage_progress",
+  "all_coverage_gaps",
+] as const;
 /** Says how far the tables reach and nothing of any team; both API users may read it. */
 export const SHARED_VIEWS = ["ingest_progress"] as const;
 
@@ -82,12 +89,14 @@ const INGEST_TABLES = [
   "settings_changes_v1",
   "acts_v1",
   "people_v1",
+  "coverage_v1",
 ] as const;
 
 /** What the ingester reads back: which positions are covered, with which hashes; never stored bytes, cost or people. */
 const INGEST_GRANTS: readonly Grant[] = [
   ...INGEST_TABLES.map((on): Grant => ({ privilege: "INSERT", on })),
   { privilege: "SELECT", on: "batches_v1" },
+  { privilege: "SELECT", on: "coverage_v1" },
   {
     privilege: "SELECT",
     on: "records_v1",
@@ -104,6 +113,10 @@ const INGEST_GRANTS: readonly Grant[] = [
       "rows_sha256",
       "leaf",
       "epoch",
+      "producer_source",
+      "producer",
+      "producer_number",
+      "producer_void",
     ],
   },
   {

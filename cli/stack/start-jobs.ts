@@ -1,6 +1,7 @@
 import type { Base } from "#cli/stack/base.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
 import { copyActs } from "#jobs/copy-acts.ts";
+import { coverageJob } from "#jobs/coverage/coverage-job.ts";
 import type { Job } from "#jobs/job.ts";
 import { jobMeasures, runScheduled } from "#jobs/run-scheduled.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
@@ -34,6 +35,12 @@ export async function runJobs(base: Base): Promise<void> {
 }
 
 /** Every job that runs on a clock, a line each. */
-function scheduledJobs(_base: Base, _clickhouse: ClickHouse): readonly Job[] {
-  return [];
+function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
+  return [coverage(base, clickhouse)];
+}
+
+function coverage({ config, settings, log, metrics }: Base, clickhouse: ClickHouse): Job {
+  const clock = () => new Date();
+  const recordsTopic = config.topics.records;
+  return coverageJob({ kafka: config.kafka, clickhouse, settings, recordsTopic, log, clock }, metrics);
 }

@@ -1,3 +1,4 @@
+import type { Range } from "#core/coverage/range.ts";
 import { createKafka, type KafkaClient } from "#runtime/kafka/client.ts";
 import {
   type Cluster,
@@ -7,6 +8,7 @@ import {
   READ_COMMITTED,
 } from "#runtime/kafka/cluster.ts";
 import { toLogRecord } from "#runtime/kafka/log-record.ts";
+import { isPoison } from "#runtime/kafka/poison.ts";
 import type { KafkaConfig, LogRecord } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
@@ -19,11 +21,27 @@ export interface Fetched {
   readonly end: bigint;
 }
 
+/** What a partition holds from an offset on, whatever it is: for whoever asks why an offset holds no record. */
+export interface Looked {
+  /** Every place that holds something, in order; a range of offsets whose batch is there and whose record is not has none. */
+  readonly places: readonly Place[];
+  /** The batches that were looked at; offsets that none of them spans are not in the log. */
+  readonly batches: readonly Range[];
+  readonly end: bigint;
+}
+export interface Place {
+  readonly offset: bigint;
+  readonly kind: "record" | "control" | "aborted" | "unreadable";
+  readonly appendTimeMs: number;
+}
+
 export interface PartitionFetcher {
   /** The first offset that is still there. */
   low(): Promise<bigint>;
   /** Waits up to `WAIT_MS` for something to be there. After a failure the next call connects anew. */
   fetch(offset: bigint): Promise<Fetched>;
+  /** The same with what readers are not shown. */
+  look(offset: bigint, bytesMax?: number): Promise<Looked>;
   close(): Promise<void>;
 }
 
@@ -56,7 +74,10 @@ export function createPartitionFetcher(
   };
   return {
     low: () => withCluster((cluster) => lowOf(cluster, at)),
-    fetch: (offset) => withCluster((cluster) => fetchFrom(cluster, at, offset)),
+    fetch: (offset) =>
+      withCluster(async (cluster) => fetchedOf(await fetchFrom(cluster, at, offset), at, offset)),
+    look: (offset, bytesMax) =>
+      withCluster(async (cluster) => lookedOf(await fetchFrom(cluster, at, offset, bytesMax), offset)),
     close: disconnect,
   };
 }
@@ -82,35 +103,58 @@ async function lowOf(cluster: Cluster, { topic, partition }: At): Promise<bigint
   return BigInt(offsets?.partitions[0]?.offset ?? 0);
 }
 
-async function fetchFrom(cluster: Cluster, { topic, partition }: At, offset: bigint): Promise<Fetched> {
+/** A broker that throttles answers with nothing at all: null. */
+async function fetchFrom(
+  cluster: Cluster,
+  { topic, partition }: At,
+  offset: bigint,
+  bytesMax = FETCH_BYTES_MAX,
+): Promise<FetchedPartition | null> {
   const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
   if (leader === undefined) throw new Error(`partition ${partition} of ${topic} has no leader`);
   const broker = await cluster.findBroker({ nodeId: leader });
   const { responses } = await broker.fetch({
     maxWaitTime: WAIT_MS,
     minBytes: 1,
-    maxBytes: FETCH_BYTES_MAX,
+    maxBytes: bytesMax,
     isolationLevel: READ_COMMITTED,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES_MAX }] }],
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: bytesMax }] }],
   });
-  const fetched = responses[0]?.partitions[0];
-  // A broker that throttles answers with nothing at all.
-  return fetched === undefined
-    ? { records: [], next: offset, end: offset }
-    : fetchedOf(fetched, topic, offset);
+  return responses[0]?.partitions[0] ?? null;
 }
 
-function fetchedOf(fetched: FetchedPartition, topic: string, offset: bigint): Fetched {
+function fetchedOf(fetched: FetchedPartition | null, { topic }: At, offset: bigint): Fetched {
+  if (fetched === null) return { records: [], next: offset, end: offset };
   let next = offset;
-  for (const { offset: own, batchContext } of fetched.messages) {
-    // The last offset of a batch counts even where its record was compacted away.
-    const last = batchContext
-      ? BigInt(batchContext.firstOffset) + BigInt(batchContext.lastOffsetDelta)
-      : BigInt(own);
-    if (last >= next) next = last + 1n;
-  }
+  for (const { to } of batchesOf(fetched)) if (to >= next) next = to + 1n;
   const records = committedOf(fetched)
     .filter((message) => BigInt(message.offset) >= offset)
     .map((message) => toLogRecord(topic, fetched.partition, message));
   return { records, next, end: BigInt(fetched.lastStableOffset) };
+}
+
+function lookedOf(fetched: FetchedPartition | null, offset: bigint): Looked {
+  if (fetched === null) return { places: [], batches: [], end: offset };
+  const committed = new Set(committedOf(fetched).map((message) => message.offset));
+  const places = fetched.messages
+    .filter((message) => BigInt(message.offset) >= offset)
+    .map((message): Place => {
+      const readable = committed.has(message.offset) ? "record" : "aborted";
+      const kind = isPoison(message.value) ? "unreadable" : readable;
+      return {
+        offset: BigInt(message.offset),
+        kind: message.isControlRecord === true ? "control" : kind,
+        appendTimeMs: Math.max(0, Number(message.timestamp)),
+      };
+    });
+  return { places, batches: batchesOf(fetched), end: BigInt(fetched.lastStableOffset) };
+}
+
+/** The last offset of a batch counts even where its record was compacted away. */
+function batchesOf({ messages }: FetchedPartition): readonly Range[] {
+  return messages.map(({ offset, batchContext }) => {
+    if (batchContext === undefined) return { from: BigInt(offset), to: BigInt(offset) };
+    const from = BigInt(batchContext.firstOffset);
+    return { from, to: from + BigInt(batchContext.lastOffsetDelta) };
+  });
 }

@@ -1,0 +1,36 @@
+import { appendNews, type News } from "#jobs/coverage/book.ts";
+import { type CoverageDeps, examineTopic } from "#jobs/coverage/examine-topic.ts";
+import { readStandings } from "#runtime/kafka/topic-standing.ts";
+
+/** Looks that one round takes at a topic at most: a long history is caught up on over several rounds. */
+const LOOKS_MAX = 200;
+
+/**
+ * Goes on, for every topic that is ingested, from where the last check ended, and puts on record what changed. A second
+ * checker at the same time finds the same. The topics that were looked at.
+ */
+export async function checkCoverage(deps: CoverageDeps, signal?: AbortSignal): Promise<readonly string[]> {
+  const topics = topicsOf(deps);
+  for (const topic of topics) {
+    for (let looks = 0; looks < LOOKS_MAX && signal?.aborted !== true; looks += 1) {
+      const atMs = deps.clock().getTime();
+      const [standing] = await readStandings(deps.kafka, [topic], deps.log);
+      if (standing === undefined) break;
+      const { news, hasMore } = await examineTopic(deps, standing, atMs);
+      await appendNews(deps.clickhouse, news, deps.clock());
+      if (!hasMore || isNothing(news)) break;
+    }
+  }
+  return topics;
+}
+
+function topicsOf({ settings, recordsTopic }: CoverageDeps): readonly string[] {
+  const named = [...settings.state().sources.values()].flatMap(({ value }) =>
+    value.enabled ? (value.topic ?? []) : [],
+  );
+  return [...new Set([recordsTopic, ...named])].sort();
+}
+
+function isNothing(news: News): boolean {
+  return Object.values(news).every((found) => found.length === 0);
+}

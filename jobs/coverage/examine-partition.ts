@@ -1,0 +1,150 @@
+import { gapChanges } from "#core/coverage/gap-changes.ts";
+import { judgeHole } from "#core/coverage/judge-hole.ts";
+import { type CoveredBatch, livesOf } from "#core/coverage/lives.ts";
+import { type Range, without } from "#core/coverage/range.ts";
+import type { GapRow, PartitionState } from "#jobs/coverage/coverage-row.ts";
+import { examineLife } from "#jobs/coverage/examine-life.ts";
+import { gapsNow } from "#jobs/coverage/gaps-now.ts";
+import { madeAnew } from "#jobs/coverage/made-anew.ts";
+import { NEW_LIFE, type PartitionContext, soFarOf, windowOf } from "#jobs/coverage/partition-context.ts";
+import { BATCHES_MAX, readBatchesBehind } from "#jobs/coverage/read-batches.ts";
+import { walkLog } from "#jobs/coverage/walk-log.ts";
+import { NOTHING_HELD, type Survey, surveyOffsets } from "#runtime/kafka/survey.ts";
+
+export interface PartitionNews {
+  /** What changed, oldest life first. */
+  readonly partitions: readonly PartitionState[];
+  readonly gaps: readonly GapRow[];
+  /** Offsets whose records were taken into account for the first time. */
+  readonly fresh: readonly (Range & { readonly lifeMs: number })[];
+  /** Everything that Kafka appended up to here was looked at; null: everything that it has. */
+  readonly settledMs: number | null;
+  /** There is more than one look takes in. */
+  readonly hasMore: boolean;
+}
+
+/** Compares what Kafka, the batches and the stored records say of one partition, from where the last look ended. */
+export async function examinePartition(context: PartitionContext): Promise<PartitionNews> {
+  const { at, clickhouse, lives: onRecord } = context;
+  const before = onRecord.at(-1) ?? { ...at, lifeMs: 0, ...NEW_LIFE };
+  const batches = await readBatchesBehind(clickhouse, at, before);
+  const lives = livesOf(batches, soFarOf(before));
+  const known = [...onRecord.map(({ lifeMs }) => lifeMs), ...lives.map(({ sinceMs }) => sinceMs)];
+  const lastOf = (list: readonly CoveredBatch[]) => list.at(-1)?.to ?? before.coveredTo;
+  const anew = await madeAnew(context, lives.at(-1)?.batches.at(-1) ?? null);
+  const states: PartitionState[] = [];
+  const found: GapRow[] = [...(anew === null ? [] : [anew])];
+  const fresh: PartitionNews["fresh"][number][] = [];
+  for (const [index, life] of lives.entries()) {
+    const isLast = index === lives.length - 1;
+    const isHeld = isLast && anew === null && context.high > lastOf(life.batches);
+    const start = index === 0 ? before : { ...at, ...NEW_LIFE, lifeMs: life.sinceMs };
+    const window = { ...windowOf(known, life.sinceMs), isHeld };
+    const examined = await examineLife(context, start, life.batches, window);
+    const isWhole = batches.length < BATCHES_MAX && examined.state.through >= lastOf(life.batches);
+    const ended = isLast && isHeld && isWhole ? await withTail(context, examined.state) : null;
+    found.push(...examined.gaps, ...(ended?.gaps ?? []));
+    if (isLast && context.readsWholeLog && anew === null && isWhole) {
+      const absent = await walkLog(context, life.sinceMs);
+      found.push(...absent.flatMap((gap) => without(gap, found).map((range) => ({ ...gap, ...range }))));
+    }
+    states.push(ended?.state ?? examined.state);
+    if (examined.state.coveredTo > start.coveredTo)
+      fresh.push({ from: start.coveredTo + 1n, to: examined.state.coveredTo, lifeMs: life.sinceMs });
+    if (isLast) return newsOf(context, { before, states, found, fresh, known }, ended, !isWhole);
+  }
+  throw new Error("a partition has at least one life");
+}
+
+async function newsOf(
+  context: PartitionContext,
+  look: {
+    readonly before: PartitionState;
+    readonly states: readonly PartitionState[];
+    readonly found: readonly GapRow[];
+    readonly fresh: PartitionNews["fresh"];
+    readonly known: readonly number[];
+  },
+  tail: Tail | null,
+  hasMore: boolean,
+): Promise<PartitionNews> {
+  const { before, states, found, fresh, known } = look;
+  const last = states.at(-1) ?? before;
+  const lives = new Set([...context.gaps, ...found].map(({ lifeMs }) => lifeMs));
+  const gaps: GapRow[] = [];
+  for (const lifeMs of lives) {
+    const onRecord = context.gaps.filter((gap) => gap.lifeMs === lifeMs);
+    const still = await gapsNow(context, onRecord, windowOf(known, lifeMs));
+    // What is on record already keeps its name, whatever else would be found of it now.
+    const more = found
+      .filter((gap) => gap.lifeMs === lifeMs)
+      .flatMap((gap) => without(gap, still).map((range) => ({ ...gap, ...range })));
+    gaps.push(...gapChanges(onRecord, [...still, ...more]));
+  }
+  const isNothingIngested = last.coveredTo < 0n && context.high > 0n && tail === null;
+  const isSettled = tail !== null ? tail.isCaughtUp : !hasMore && !isNothingIngested;
+  const filled = gaps.filter(({ verdict }) => verdict === "resolved");
+  return {
+    gaps,
+    fresh: [...fresh, ...filled.map(({ from, to, lifeMs }) => ({ from, to, lifeMs }))],
+    partitions: states.filter((state) => state.through >= 0n && isNew(state, context.lives)),
+    settledMs: isSettled ? null : last.lastAppendMs,
+    hasMore,
+  };
+}
+
+function isNew(state: PartitionState, onRecord: readonly PartitionState[]): boolean {
+  const old = onRecord.find(({ lifeMs }) => lifeMs === state.lifeMs);
+  return old === undefined || old.through !== state.through || old.coveredTo !== state.coveredTo;
+}
+
+interface Tail {
+  readonly state: PartitionState;
+  readonly gaps: readonly GapRow[];
+  /** Kafka has no record that was not ingested. */
+  readonly isCaughtUp: boolean;
+}
+
+/**
+ * What lies behind the last batch. Records there are not ingested yet and no gap. What retention took before they were
+ * ingested is one; markers of transactions are explained while Kafka still has them, which no batch would ever do.
+ */
+async function withTail(context: PartitionContext, state: PartitionState): Promise<Tail> {
+  const { at, low, high, declared, isOurs, fetcher } = context;
+  const next = state.through + 1n;
+  const start = low > next ? low : next;
+  const held = start < high ? await surveyOffsets(fetcher, { from: start, to: high - 1n }, 1) : NOTHING_HELD;
+  const run = harmlessRun(held, start);
+  const end = run.to >= start ? run.to : start - 1n;
+  const damaged = held.unreadable.filter(({ from }) => from === end + 1n);
+  const hole = { from: next, to: damaged[0]?.to ?? end };
+  const isExcused = !isOurs && state.coveredTo < 0n;
+  const facts = { held, low, declared, stored: [], isExcused, isCompacting: false };
+  const judged = judgeHole(hole, facts);
+  const times = { afterMs: state.coveredTo < 0n ? null : state.lastAppendMs, beforeMs: held.firstAppendMs };
+  const gaps = hole.from > hole.to ? [] : judged.gaps;
+  const explained = hole.from > hole.to ? null : judged.explained;
+  return {
+    gaps: gaps.map((gap) => ({ ...at, lifeMs: state.lifeMs, ...gap, ...times, detail: "" })),
+    isCaughtUp: end + 1n >= high,
+    state: {
+      ...state,
+      // A damaged place is stood before, so it is looked at again.
+      through: end,
+      ...(explained !== null && {
+        control: state.control + explained.control,
+        aborted: state.aborted + explained.aborted,
+        compacted: state.compacted + explained.compacted,
+        unseen: state.unseen + explained.unseen,
+      }),
+    },
+  };
+}
+
+/** The offsets from a place on that hold no record for us, up to the first that does. */
+function harmlessRun(held: Survey, from: bigint): Range {
+  const harmless = [...held.control, ...held.aborted, ...held.compacted];
+  const whole = { from, to: held.through };
+  const [first] = without(whole, harmless);
+  return { from, to: first === undefined ? held.through : first.from - 1n };
+}
