@@ -44,8 +44,12 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function makeGround(options: { partitions?: number; prices?: boolean } = {}): Promise<Ground> {
-  const { brokers, clickHouseUrl } = await sharedServers();
+/** @param options.brokers a broker of the test's own, for one that stops it or spoils its folder */
+export async function makeGround(
+  options: { partitions?: number; prices?: boolean; brokers?: readonly string[] } = {},
+): Promise<Ground> {
+  const { brokers: shared, clickHouseUrl } = await sharedServers();
+  const brokers = [...(options.brokers ?? shared)];
   const name = uniqueName("t");
   const kafka = { brokers, clientId: "test" };
   const topics = {
