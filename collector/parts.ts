@@ -1,6 +1,7 @@
 import { type ByteLease, createByteBudget } from "#collector/byte-budget.ts";
 import type { CollectorConfig, CollectorDeps } from "#collector/deps.ts";
 import { createMeasures, type Measures } from "#collector/measures.ts";
+import { createNumbering, type Numbering } from "#collector/numbering.ts";
 
 /** How many of the largest bodies all requests together may hold. */
 const LARGEST_BODIES_HELD = 2;
@@ -10,6 +11,8 @@ export interface CollectorParts {
   readonly deps: CollectorDeps;
   readonly config: CollectorConfig;
   readonly measures: Measures;
+  /** Of this run: the next one has another name and begins at 1 again. */
+  readonly numbering: Numbering;
   readonly budget: { lease(): ByteLease; held(): number };
   /** Sources that were told in the log that their OTLP metrics are dropped. */
   readonly metricsTold: Set<string>;
@@ -21,6 +24,7 @@ export function makeParts(deps: CollectorDeps, config: CollectorConfig): Collect
     deps,
     config,
     measures: createMeasures(deps.metrics),
+    numbering: createNumbering(deps.randomUuid()),
     budget: createByteBudget(config.inflatedBytesMax * LARGEST_BODIES_HELD),
     metricsTold: new Set(),
   };

@@ -129,12 +129,15 @@ export async function confirm(
   parts: CollectorParts,
 ): Promise<void> {
   if (records.length === 0) return;
-  const { deps, config, measures } = parts;
+  const { deps, config, measures, numbering } = parts;
   const door = sender.source.gateway;
+  const numbered = numbering.number(sender.source.name, records);
   try {
-    const taken = await deps.sender.send(config.topic, records);
+    const taken = await deps.sender.send(config.topic, numbered.records);
+    numbered.taken();
     if (taken === "spool") measures.spooled.inc({ door }, records.length);
   } catch (error) {
+    numbered.refused();
     measures.unconfirmed.inc({ door }, records.length);
     if (error instanceof Failure && error.code === "SPOOL_FULL") throw error;
     throw failure("RECORDS_NOT_CONFIRMED", {}, error);
