@@ -32,6 +32,7 @@ export async function writeBatch(
   ingestedAt: string,
   { mayBeThere }: { readonly mayBeThere: boolean },
 ): Promise<void> {
+  const each = { ingested_at: ingestedAt };
   const insert = async (
     table: TableOfBatch,
     part: number | string,
@@ -42,17 +43,16 @@ export async function writeBatch(
       writer.foundThere?.(table);
       return;
     }
-    await writer.clickhouse.insert({ table, columns, rows, token: insertToken(batch, table, part) });
+    await writer.clickhouse.insert({ table, columns, rows, each, token: insertToken(batch, table, part) });
   };
   const rejects = rejectRecords(batch);
   // Rejects first: whoever sees a record counted as rejected must find its bytes.
   if (rejects.length > 0) await writer.producer.send(writer.topics.rejects, rejects);
-  const timed = (rows: readonly Row[]) => rows.map((row) => ({ ...row, ingested_at: ingestedAt }));
   // One insert stays inside one table partition: a retry over several of which one was reached is not recognised.
   for (const [month, rows] of byMonth(batch.eventRows, "bucket"))
-    await insert("events_v1", month, EVENT_COLUMNS, timed(rows));
+    await insert("events_v1", month, EVENT_COLUMNS, rows);
   for (const [month, rows] of byMonth(batch.recordRows, "append_time"))
-    await insert("records_v1", month, RECORD_COLUMNS, timed(rows));
+    await insert("records_v1", month, RECORD_COLUMNS, rows);
   const peopleRows = people.map((person) => ({
     user_ref: person.userRef,
     name: person.name,

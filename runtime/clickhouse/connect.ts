@@ -11,6 +11,8 @@ export interface Insert {
   readonly table: string;
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** Values that every row has, so that rows need not be copied to get them. */
+  readonly each?: Row;
   /** Binds the content: the server takes other rows under a token that it knows for a repeat and drops them. */
   readonly token: string;
   readonly signal?: AbortSignal;
@@ -65,7 +67,7 @@ export function connectClickHouse(config: ClickHouseConfig): ClickHouse {
       for await (const row of stream(query)) rows.push(row);
       return rows;
     },
-    insert: async ({ table, columns, rows, token, signal }) => {
+    insert: async ({ table, columns, rows, each = {}, token, signal }) => {
       if (rows.length === 0) return;
       const deadline = AbortSignal.timeout(config.requestTimeoutMs);
       try {
@@ -73,6 +75,7 @@ export function connectClickHouse(config: ClickHouseConfig): ClickHouse {
           table,
           columns,
           rows,
+          each,
           settings: { ...INSERT_SETTINGS, insert_deduplication_token: token, log_comment: `insert_${table}` },
           queryId: randomUUID(),
           signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),

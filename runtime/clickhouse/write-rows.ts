@@ -23,17 +23,19 @@ export async function writeRows(
     readonly table: string;
     readonly columns: readonly string[];
     readonly rows: readonly Row[];
+    /** Values that every row has. */
+    readonly each: Row;
     readonly settings: ClickHouseSettings;
     readonly queryId: string;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { table, columns, rows, settings, queryId, signal } = insert;
+  const { table, columns, rows, each, settings, queryId, signal } = insert;
   const names = columns.map((column) => `\`${column}\``).join(", ");
   // `exec`, because the client's own `insert` of this format takes objects and encodes them one by one.
   const { stream } = await client.exec({
     query: `INSERT INTO ${table} (${names}) FORMAT JSONEachRow`,
-    values: Readable.from(lines(columns, rows), { objectMode: false }),
+    values: Readable.from(lines(columns, rows, each), { objectMode: false }),
     clickhouse_settings: settings,
     query_id: queryId,
     abort_signal: signal,
@@ -46,8 +48,12 @@ export async function writeRows(
 /** Lines are joined into chunks of this size, so that a large batch is not one string twice its size. */
 const CHUNK_LENGTH = 262_144;
 
-function* lines(columns: readonly string[], rows: readonly Row[]): Generator<Buffer> {
-  const named = columns.map((column) => [column, `${JSON.stringify(column)}:`] as const);
+function* lines(columns: readonly string[], rows: readonly Row[], each: Row): Generator<Buffer> {
+  const named = columns
+    .filter((column) => each[column] === undefined)
+    .map((column) => [column, `${JSON.stringify(column)}:`] as const);
+  const same = Object.entries(each).map(([column, value]) => `,${JSON.stringify(column)}:${encode(value)}`);
+  const end = `${same.join("")}}\n`;
   let chunk = "";
   for (const row of rows) {
     let line = "";
@@ -56,7 +62,7 @@ function* lines(columns: readonly string[], rows: readonly Row[]): Generator<Buf
       if (value === undefined) throw new Error(`a row for ${columns.join(", ")} lacks ${column}`);
       line += `${line === "" ? "{" : ","}${label}${encode(value)}`;
     }
-    chunk += `${line}}\n`;
+    chunk += line + end;
     if (chunk.length >= CHUNK_LENGTH) {
       yield Buffer.from(chunk);
       chunk = "";
