@@ -33,6 +33,8 @@ const STEP_STALLS = 10;
 /** A join may take as long as the slowest member needs. */
 const HEARD_STALLS = 1.5;
 const ROUNDS = 12;
+/** A new connection and two questions; a broker that takes longer does not answer. */
+const ANSWER_MS = 10_000;
 
 /**
  * Watches for a stall that no error tells of: records are there and none is handed to us, the group hears nothing, a
@@ -44,18 +46,14 @@ export function startWatchdog(ports: WatchdogPorts, stallMs: number = STALL_MS):
   let reasons: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  let roundAtMs = ports.nowMs();
   /** Nothing that was so before counts: the event loop stood still, or Kafka was away. */
-  let sinceMs = roundAtMs;
-  const round = async () => {
-    const nowMs = ports.nowMs();
-    if (nowMs - roundAtMs > 3 * everyMs) sinceMs = nowMs;
-    roundAtMs = nowMs;
-    const ends = await bounded(ports.ends(), everyMs * 2);
-    roundAtMs = ports.nowMs();
-    const failing = failingOf(ports.lives(), roundAtMs, stallMs / 2);
+  let sinceMs = ports.nowMs();
+  const round = async (dueMs: number) => {
+    if (ports.nowMs() - dueMs > 3 * everyMs) sinceMs = ports.nowMs();
+    const ends = await bounded(ports.ends(), ANSWER_MS);
+    const failing = failingOf(ports.lives(), ports.nowMs(), stallMs / 2);
     if (ends === null) {
-      sinceMs = roundAtMs;
+      sinceMs = ports.nowMs();
       reasons = ["Kafka does not answer", ...failing];
       return;
     }
@@ -67,8 +65,9 @@ export function startWatchdog(ports: WatchdogPorts, stallMs: number = STALL_MS):
   };
   const again = () => {
     if (isStopped) return;
+    const dueMs = ports.nowMs() + everyMs;
     timer = setTimeout(() => {
-      round()
+      round(dueMs)
         .catch((error: unknown) => ports.log.warn({ err: error }, "the watchdog could not look"))
         .finally(again);
     }, everyMs);
@@ -105,20 +104,21 @@ async function stallsOf(
   };
   lasting("The consumer group has not heard of this member", ports.heardAtMs(), HEARD_STALLS * stallMs);
   const lives = ports.lives();
-  for (const { topic, partition, offset } of ends) {
+  const look = async ({ topic, partition, offset }: PartitionEnd): Promise<void> => {
     const name = `${topic}/${partition}`;
     const life = lives.get(name);
-    if (life === undefined) continue;
+    if (life === undefined) return;
     ports.lag(topic, partition, Number(offset - life.next));
     if (life.isWorking) lasting(`Partition ${name} is at one step`, life.movedAtMs, STEP_STALLS * stallMs);
-    if (!life.isWaiting || life.next >= offset) continue;
+    if (!life.isWaiting || life.next >= offset) return;
     const idleMs = ports.nowMs() - Math.max(life.movedAtMs, sinceMs);
-    if (idleMs < stallMs / 2) continue;
+    if (idleMs < stallMs / 2) return;
     // Control records lie behind the last record for ever, and nobody is handed them. No answer is no comfort.
     const hasRecords = await bounded(ports.hasRecords(topic, partition, life.next), stallMs / ROUNDS);
     if (hasRecords !== false)
       lasting(`Partition ${name} has records and none is handed over`, life.movedAtMs, stallMs);
-  }
+  };
+  await Promise.all(ends.map(look));
   return stalls;
 }
 

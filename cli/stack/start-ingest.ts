@@ -16,6 +16,7 @@ export async function runIngest(base: Base): Promise<Ingest> {
   const ingest = await startIngest({
     kafka: config.kafka,
     groupId: GROUP_ID,
+    sessionTimeoutMs: config.ingest.groupSessionMs,
     topics: config.topics,
     producer: base.producer,
     clickhouse,

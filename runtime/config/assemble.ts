@@ -54,6 +54,7 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
       breakerRejectPercent: values.SPENDTRAIL_BREAKER_REJECT_PERCENT,
       breakerHoldMs: values.SPENDTRAIL_BREAKER_HOLD_MS,
       stallMs: values.SPENDTRAIL_STALL_MS,
+      groupSessionMs: values.SPENDTRAIL_GROUP_SESSION_MS,
     },
     personSalt: Buffer.from(values.SPENDTRAIL_PERSON_SALT ?? ""),
   };

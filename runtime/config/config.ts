@@ -26,6 +26,7 @@ export interface IngestLimits {
   readonly breakerRejectPercent: number;
   readonly breakerHoldMs: number;
   readonly stallMs: number;
+  readonly groupSessionMs: number;
 }
 
 /** What all programs are configured by; made by `loadConfig`, documented in `docs/configuration.md`. */

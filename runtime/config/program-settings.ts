@@ -100,6 +100,12 @@ export const PROGRAM_SETTINGS = {
       "How long such a source may hold up a topic that it shares with other sources; on a topic of its own it waits until it is mended.",
     fallback: "900000",
   }),
+  SPENDTRAIL_GROUP_SESSION_MS: setting(whole(1_000, 300_000), {
+    accepts: "milliseconds, from 1000 to 300000",
+    about:
+      "How long the consumer group waits for an ingester that is gone without a word before others take its partitions. The broker bounds it (`group.min.session.timeout.ms`, 6000 by default).",
+    fallback: "10000",
+  }),
   SPENDTRAIL_STALL_MS: setting(whole(5_000, 3_600_000), {
     accepts: "milliseconds, from 5000 to 3600000",
     about:

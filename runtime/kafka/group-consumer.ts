@@ -86,7 +86,8 @@ export async function joinGroup(
   const consumer = kafka.consumer({
     groupId: options.groupId,
     sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-    heartbeatInterval: 2_000,
+    // Three beats fit into the shortest session.
+    heartbeatInterval: Math.min(2_000, (options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS) / 4),
     maxBytesPerPartition: BYTES_PER_PARTITION_MAX,
     maxBytes: BYTES_PER_FETCH_MAX,
     maxWaitTimeInMs: 250,

@@ -47,6 +47,20 @@ describe("a stall", () => {
     watchdog.stop();
   });
 
+  test("is found however long the look at each of many partitions takes", async () => {
+    const movedAtMs = performance.now();
+    const life = { next: 90n, isWaiting: true, isWorking: false, movedAtMs, failing: null };
+    const names = Array.from({ length: 20 }, (_, partition) => partition);
+    const { watchdog, stalled } = watch({
+      lives: () => new Map(names.map((partition) => [`t/${partition}`, life])),
+      ends: async () => names.map((partition) => ({ topic: "t", partition, offset: 100n })),
+      hasRecords: () => new Promise(() => {}),
+    });
+    await passes(90_000);
+    expect(stalled).toHaveBeenCalled();
+    watchdog.stop();
+  });
+
   test("is also a group that hears nothing, after the time that a join may take", async () => {
     const { watchdog, stalled } = watch({ heardAtMs: () => 0, life: { next: 100n } });
     await passes(80_000);
@@ -110,6 +124,7 @@ describe("no stall", () => {
     let lateMs = 0;
     const { watchdog, stalled } = watch({ nowMs: () => performance.now() + lateMs });
     await passes(10_000);
+    // Between the timer's setting and its call.
     lateMs = 10 * STALL_MS;
     await passes(20_000);
     expect(watchdog.reasons()).toEqual([]);
