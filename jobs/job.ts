@@ -2,7 +2,7 @@
 export interface Job {
   /** In metrics and in the log: `rollups`, `conflicts`. */
   readonly name: string;
-  /** From the end of one round to the begin of the next. */
+  /** From the end of one round to the begin of the next; asked after each round, so it may follow what that took. */
   readonly everyMs: number;
   /**
    * One round. It may be broken off between any two steps (`signal`: no longer the leader, or closing) and done again

@@ -13,9 +13,11 @@ export const ALL_VIEWS = [
   "all_record_hashes",
   "all_coverage_progress",
   "all_coverage_gaps",
+  "cost_5m",
+  "cost_5m_by_user",
 ] as const;
-/** Says how far the tables reach and nothing of any team; both API users may read it. */
-export const SHARED_VIEWS = ["ingest_progress"] as const;
+/** Say how far the tables and the rollups reach and nothing of any team; both API users may read them. */
+export const SHARED_VIEWS = ["ingest_progress", "rollup_progress"] as const;
 
 /** Limits that the server enforces for one query of the API; the caller can lower them and never raise them. */
 export interface QueryLimits {
@@ -92,11 +94,22 @@ const INGEST_TABLES = [
   "coverage_v1",
 ] as const;
 
-/** What the ingester reads back: which positions are covered, with which hashes; never stored bytes, cost or people. */
+/** What the job of the rollups writes and compares; it sums `events_v1` for them. */
+const ROLLUP_TABLES = ["cost_5m_v1", "cost_5m_by_user_v1", "rollup_marks_v1"] as const;
+
+/**
+ * What the ingester and the jobs read back: which positions are covered, with which hashes; events, to sum them; never
+ * stored bytes or people.
+ */
 const INGEST_GRANTS: readonly Grant[] = [
   ...INGEST_TABLES.map((on): Grant => ({ privilege: "INSERT", on })),
   { privilege: "SELECT", on: "batches_v1" },
   { privilege: "SELECT", on: "coverage_v1" },
+  { privilege: "SELECT", on: "events_v1" },
+  ...ROLLUP_TABLES.flatMap((on): Grant[] => [
+    { privilege: "INSERT", on },
+    { privilege: "SELECT", on },
+  ]),
   {
     privilege: "SELECT",
     on: "records_v1",
@@ -117,14 +130,6 @@ const INGEST_GRANTS: readonly Grant[] = [
       "producer",
       "producer_number",
       "producer_void",
-    ],
-  },
-  {
-    privilege: "SELECT",
-    on: "events_v1",
-    columns: [
-      ...["bucket", "gateway_team", "model", "session_id", "event_id", "epoch", "sign"],
-      ...["topic", "partition", "offset", "append_time"],
     ],
   },
   { privilege: "SELECT", on: "settings_changes_v1", columns: ["settings_offset", "append_time"] },

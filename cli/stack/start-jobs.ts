@@ -3,6 +3,9 @@ import { endProgram } from "#cli/stack/end-program.ts";
 import { copyActs } from "#jobs/copy-acts.ts";
 import { coverageJob } from "#jobs/coverage/coverage-job.ts";
 import type { Job } from "#jobs/job.ts";
+import { rollupJob } from "#jobs/rollups/job.ts";
+import { rollupMeasures } from "#jobs/rollups/measures.ts";
+import { ROLLUPS } from "#jobs/rollups/rollup.ts";
 import { jobMeasures, runScheduled } from "#jobs/run-scheduled.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
 import { lead } from "#runtime/kafka/lead.ts";
@@ -36,11 +39,19 @@ export async function runJobs(base: Base): Promise<void> {
 
 /** Every job that runs on a clock, a line each. */
 function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
-  return [coverage(base, clickhouse)];
+  return [coverage(base, clickhouse), ...rollups(base, clickhouse)];
 }
 
 function coverage({ config, settings, log, metrics }: Base, clickhouse: ClickHouse): Job {
-  const clock = () => new Date();
   const recordsTopic = config.topics.records;
   return coverageJob({ kafka: config.kafka, clickhouse, settings, recordsTopic, log, clock }, metrics);
+}
+
+function rollups({ metrics }: Base, clickhouse: ClickHouse): readonly Job[] {
+  const deps = { clickhouse, measures: rollupMeasures(metrics), clock };
+  return ROLLUPS.map((rollup) => rollupJob(deps, rollup));
+}
+
+function clock(): Date {
+  return new Date();
 }

@@ -27,10 +27,14 @@ export interface ClickHouse {
   stream<Shape extends z.ZodType>(query: Query<Shape>): AsyncGenerator<z.output<Shape>, void, undefined>;
   /** One block, once per token; resolves when the server has it. No rows: nothing is sent. */
   insert(insert: Insert): Promise<void>;
-  /** A statement without an answer (DDL). */
+  /** A statement without an answer (DDL, or rows that the server copies). */
   command(
     sql: string,
-    options?: { readonly name?: string; readonly settings?: ClickHouseSettings },
+    options?: {
+      readonly name?: string;
+      readonly settings?: ClickHouseSettings;
+      readonly params?: Readonly<Record<string, unknown>>;
+    },
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -90,6 +94,7 @@ export function connectClickHouse(config: ClickHouseConfig): ClickHouse {
         await client.command({
           query: sql,
           clickhouse_settings: { log_comment: name, ...options.settings },
+          ...(options.params === undefined ? {} : { query_params: { ...options.params } }),
           abort_signal: AbortSignal.timeout(config.requestTimeoutMs),
         });
       } catch (error) {

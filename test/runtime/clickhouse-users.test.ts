@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type EmbeddedClickHouse, startClickHouse } from "#embedded/clickhouse.ts";
+import { ROLLUPS } from "#jobs/rollups/rollup.ts";
+import { rollUp } from "#jobs/rollups/round.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
 import { ALL_VIEWS, productUsers, SHARED_VIEWS, TEAM_VIEWS } from "#runtime/clickhouse-users.ts";
 import { clickHouseGrantsSql } from "#runtime/clickhouse-users-sql.ts";
@@ -139,7 +141,7 @@ test("the API's user for all teams reads their views, and no table", async () =>
   });
 });
 
-test("the ingester inserts and reads positions, but neither bytes, people nor costs", async () => {
+test("the ingester and the jobs insert, and read what they compare and correct, but no people", async () => {
   const person = { user_ref: "u_1", name: "n", source: "s", seen_at: "2026-11-01T00:00:00.000Z" };
   await connections.ingest.insert({
     table: "people_v1",
@@ -156,13 +158,19 @@ test("the ingester inserts and reads positions, but neither bytes, people nor co
   for (const sql of [
     "SELECT stored FROM records_v1",
     "SELECT name FROM people_v1",
-    "SELECT cost_usd FROM events_v1",
+    "SELECT headers FROM records_v1",
     `SELECT team FROM all_calls(${TIME})`,
   ])
     await expect(ask(connections.ingest, sql), sql).rejects.toMatchObject({
       code: "CLICKHOUSE_ACCESS_REFUSED",
     });
   await expect(connections.ingest.command("TRUNCATE TABLE events_v1")).rejects.toThrow("may not do");
+});
+
+test("a round of the rollups needs no more than that user may", async () => {
+  const deps = { clickhouse: connections.ingest, clock: () => new Date() };
+  for (const rollup of ROLLUPS)
+    expect((await rollUp(deps, rollup, new AbortController().signal)).buckets).toBeGreaterThan(0);
 });
 
 test("the user that the embedded library itself starts as reads nothing", async () => {
