@@ -3,6 +3,7 @@ import { endProgram } from "#cli/stack/end-program.ts";
 import { copyActs } from "#jobs/copy-acts.ts";
 import { coverageJob } from "#jobs/coverage/coverage-job.ts";
 import type { Job } from "#jobs/job.ts";
+import { compareRollupsJob } from "#jobs/rollups/compare-job.ts";
 import { rollupJob } from "#jobs/rollups/job.ts";
 import { rollupMeasures } from "#jobs/rollups/measures.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
@@ -47,9 +48,9 @@ function coverage({ config, settings, log, metrics }: Base, clickhouse: ClickHou
   return coverageJob({ kafka: config.kafka, clickhouse, settings, recordsTopic, log, clock }, metrics);
 }
 
-function rollups({ metrics }: Base, clickhouse: ClickHouse): readonly Job[] {
-  const deps = { clickhouse, measures: rollupMeasures(metrics), clock };
-  return ROLLUPS.map((rollup) => rollupJob(deps, rollup));
+function rollups({ metrics, log }: Base, clickhouse: ClickHouse): readonly Job[] {
+  const deps = { clickhouse, measures: rollupMeasures(metrics), log, clock };
+  return [...ROLLUPS.map((rollup) => rollupJob(deps, rollup)), compareRollupsJob(deps)];
 }
 
 function clock(): Date {

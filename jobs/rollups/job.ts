@@ -16,7 +16,7 @@ export function rollupJob(deps: RollupDeps, rollup: Rollup): Job {
   return {
     name: rollup.name,
     get everyMs() {
-      return pauseAfter(busyMs, rollup);
+      return pauseAfter(busyMs, rollup.pace);
     },
     run: async (signal) => {
       const beganMs = performance.now();

@@ -1,11 +1,14 @@
-/** However long a round took (a first build of years), the next comes after this. */
-const PAUSE_MOST_MS = 60_000;
-
 /** How long to wait after a round so that rounds like it take no more than their share of a core. */
 export function pauseAfter(
   busyMs: number,
-  { coreShare, pauseLeastMs }: { readonly coreShare: number; readonly pauseLeastMs: number },
+  pace: {
+    /** Of one core, over time. */
+    readonly coreShare: number;
+    readonly pauseLeastMs: number;
+    /** However long a round took: after a first build of years nobody should wait for an hour. */
+    readonly pauseMostMs: number;
+  },
 ): number {
-  const fair = (busyMs * (1 - coreShare)) / coreShare;
-  return Math.max(pauseLeastMs, Math.min(fair, PAUSE_MOST_MS));
+  const fair = (busyMs * (1 - pace.coreShare)) / pace.coreShare;
+  return Math.max(pace.pauseLeastMs, Math.min(fair, pace.pauseMostMs));
 }

@@ -1,4 +1,5 @@
 import { TOKEN_METERS } from "#core/meters.ts";
+import type { pauseAfter } from "#jobs/rollups/pause.ts";
 
 /** A column of a rollup's sums: its name in `sums`, and how it is made of calls. */
 export interface SumColumn {
@@ -12,10 +13,7 @@ export interface Rollup {
   readonly name: "cost_5m" | "cost_5m_by_user";
   readonly table: "cost_5m_v1" | "cost_5m_by_user_v1";
   readonly dimensions: readonly SumColumn[];
-  /** At the least, from the end of one round to the begin of the next. */
-  readonly pauseLeastMs: number;
-  /** Of one core, over time. */
-  readonly coreShare: number;
+  readonly pace: Parameters<typeof pauseAfter>[1];
 }
 
 const column = (name: string): SumColumn => ({ name, sql: name });
@@ -46,8 +44,7 @@ export const COST_5M: Rollup = {
     ...["team", "gateway_team", "model", "model_canonical", "gateway", "source", "platform"].map(column),
     ...["outcome", "cost_status"].map(column),
   ],
-  pauseLeastMs: 1_000,
-  coreShare: 0.07,
+  pace: { coreShare: 0.07, pauseLeastMs: 1_000, pauseMostMs: 60_000 },
 };
 
 /** By person, key and agent too: far more groups, so not as often. Sessions are read raw: a call has nearly one each. */
@@ -59,8 +56,7 @@ export const COST_5M_BY_USER: Rollup = {
     ...["team", "model", "model_canonical", "gateway", "platform", "outcome", "cost_status"].map(column),
     ...["user_ref", "api_key", "agent"].map(column),
   ],
-  pauseLeastMs: 60_000,
-  coreShare: 0.02,
+  pace: { coreShare: 0.02, pauseLeastMs: 60_000, pauseMostMs: 300_000 },
 };
 
 export const ROLLUPS: readonly Rollup[] = [COST_5M, COST_5M_BY_USER];

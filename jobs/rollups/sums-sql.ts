@@ -3,10 +3,10 @@ import { MEASURES, type Rollup } from "#jobs/rollups/rollup.ts";
 /**
  * One row per bucket and group over the calls that count, for the buckets of `{buckets:Array(DateTime('UTC'))}`.
  * FINAL, so that repeats are folded; all rows that fold lie in one bucket, so a condition on it may stand before that.
- * `seen` is the newest block among the rows that stand. Names are prefixed: an alias would hide the column it sums.
+ * Names are prefixed: an alias would hide the column it sums.
  */
 export function sumsSql({ dimensions }: Rollup): string {
-  return `SELECT bucket, max(_block_number) AS seen,
+  return `SELECT bucket,
     ${[...dimensions, ...MEASURES].map(({ name, sql }) => `${sql} AS sum_${name}`).join(",\n    ")}
   FROM events_v1 FINAL
   WHERE bucket IN {buckets:Array(DateTime('UTC'))} AND kind IN ('response', 'part') AND role = 'ledger'

@@ -1,15 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type EmbeddedClickHouse, startClickHouse } from "#embedded/clickhouse.ts";
+import { compareRollupsJob } from "#jobs/rollups/compare-job.ts";
+import { rollupMeasures } from "#jobs/rollups/measures.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
 import { rollUp } from "#jobs/rollups/round.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
 import { ALL_VIEWS, productUsers, SHARED_VIEWS, TEAM_VIEWS } from "#runtime/clickhouse-users.ts";
 import { clickHouseGrantsSql } from "#runtime/clickhouse-users-sql.ts";
 import { clickHouseUsersXml } from "#runtime/clickhouse-users-xml.ts";
+import { createMetrics } from "#runtime/metrics.ts";
 import { migrate } from "#runtime/migrate.ts";
 import { readMigrations } from "#runtime/migrations.ts";
 import { splitStatements } from "#runtime/split-statements.ts";
@@ -171,6 +174,10 @@ test("a round of the rollups needs no more than that user may", async () => {
   const deps = { clickhouse: connections.ingest, clock: () => new Date() };
   for (const rollup of ROLLUPS)
     expect((await rollUp(deps, rollup, new AbortController().signal)).buckets).toBeGreaterThan(0);
+  const error = vi.fn();
+  const measures = rollupMeasures(createMetrics({ defaults: false }));
+  await compareRollupsJob({ ...deps, measures, log: { error } }).run(new AbortController().signal);
+  expect(error).not.toHaveBeenCalled();
 });
 
 test("the user that the embedded library itself starts as reads nothing", async () => {
