@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   ingest: () => import("#test/bench/ingest.ts"),
   "exactly-once": () => import("#test/bench/exactly-once.ts"),
   freshness: () => import("#test/bench/freshness.ts"),
+  rollups: () => import("#test/bench/rollups.ts"),
   costs: () => import("#test/bench/costs.ts"),
   spool: () => import("#test/bench/spool.ts"),
   adapters: () => import("#test/bench/adapters.ts"),
