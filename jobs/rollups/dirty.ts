@@ -68,3 +68,18 @@ export async function rolledUpBuckets(
     row: BucketRow,
   });
 }
+
+/** How many rows lie in some buckets, repeats included: what recomputing them has to read. */
+export async function countRows(
+  clickhouse: Pick<ClickHouse, "query">,
+  buckets: readonly string[],
+): Promise<number> {
+  const [row] = await clickhouse.query({
+    name: "rollup_rows",
+    sql: "SELECT count() AS rows FROM events_v1 WHERE bucket IN {buckets:Array(DateTime('UTC'))}",
+    params: { buckets },
+    settings: { max_threads: 1 },
+    row: z.object({ rows: z.coerce.number() }),
+  });
+  return row?.rows ?? 0;
+}

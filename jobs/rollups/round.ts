@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Dirty, dirtyBuckets, newestBlocks, rolledUpBuckets } from "#jobs/rollups/dirty.ts";
+import { countRows, type Dirty, dirtyBuckets, newestBlocks, rolledUpBuckets } from "#jobs/rollups/dirty.ts";
 import { noteMarks, readMarks } from "#jobs/rollups/marks.ts";
 import { type Position, positionNow, positionNumber } from "#jobs/rollups/position.ts";
 import { recompute } from "#jobs/rollups/recompute.ts";
@@ -7,6 +7,14 @@ import type { Rollup } from "#jobs/rollups/rollup.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
 export type RollupStore = Pick<ClickHouse, "query" | "insert" | "command">;
+
+export interface Round {
+  /** How many were recomputed. */
+  readonly buckets: number;
+  readonly dataUntil: string | null;
+  /** Each statement that recomputed: how many rows of the events lie in its buckets, and how long it took. */
+  readonly turns: readonly { readonly rows: number; readonly ms: number }[];
+}
 
 /** New rows and buckets that one statement recomputes: it must end within a request's time. */
 const ROWS_MAX = 1_000_000;
@@ -20,12 +28,13 @@ export async function rollUp(
   { clickhouse, clock }: { readonly clickhouse: RollupStore; readonly clock: () => Date },
   rollup: Rollup,
   signal: AbortSignal,
-): Promise<{ readonly buckets: number; readonly dataUntil: string | null }> {
+): Promise<Round> {
   const noted = await readMarks(clickhouse, rollup);
   // Before the blocks: a batch's row comes after its events, so all events up to this time are in them.
   const dataUntil = await readDataUntil(clickhouse);
   const newest = await newestBlocks(clickhouse);
   const moved = new Map<string, Position>();
+  const turns: { rows: number; ms: number }[] = [];
   let buckets = 0;
   for (const tablePartition of new Set([...newest.keys(), ...noted.positions.keys()])) {
     const before = noted.positions.get(tablePartition);
@@ -40,14 +49,17 @@ export async function rollUp(
     ];
     for (const some of inTurns(dirty)) {
       signal.throwIfAborted();
+      const rows = await countRows(clickhouse, some);
+      const beganMs = performance.now();
       await recompute(clickhouse, rollup, { buckets: some, position: positionNumber(now), now: clock() });
+      turns.push({ rows, ms: performance.now() - beganMs });
       buckets += some.length;
     }
   }
   signal.throwIfAborted();
   if (moved.size > 0 || dataUntil !== noted.dataUntil)
     await noteMarks(clickhouse, rollup, { positions: moved, dataUntil }, clock());
-  return { buckets, dataUntil };
+  return { buckets, dataUntil, turns };
 }
 
 /** Each bucket once, as many at a time as one statement may take. */

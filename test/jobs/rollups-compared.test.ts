@@ -3,6 +3,7 @@ import { inTurn } from "#jobs/rollups/choose-buckets.ts";
 import { compare } from "#jobs/rollups/compare.ts";
 import { compareRollupsJob } from "#jobs/rollups/compare-job.ts";
 import { type RollupMeasures, rollupMeasures } from "#jobs/rollups/measures.ts";
+import { ownTime } from "#jobs/rollups/own-time.ts";
 import { pauseAfter } from "#jobs/rollups/pause.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
 import { createMetrics, type Metrics } from "#runtime/metrics.ts";
@@ -137,4 +138,13 @@ test("the pause keeps rounds within their share of a core, up to its bounds", ()
   expect(pauseAfter(10, pace)).toBe(1_000);
   expect(pauseAfter(1_000, pace)).toBeCloseTo(9_000);
   expect(pauseAfter(600_000, pace)).toBe(60_000);
+});
+
+test("what a statement takes by itself is its rows at the best time of late", () => {
+  const own = ownTime();
+  expect(own({ units: 1_000, ms: 100 })).toBe(100);
+  expect(own({ units: 2_000, ms: 900 })).toBe(200);
+  expect(own({ units: 0, ms: 50 })).toBe(50);
+  for (let at = 0; at < 16; at++) own({ units: 1_000, ms: 300 });
+  expect(own({ units: 1_000, ms: 300 })).toBe(300);
 });

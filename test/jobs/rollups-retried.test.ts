@@ -47,8 +47,8 @@ test("a round that ends between any two steps is made up for by the next", async
       await on.round();
       expect(await on.rolledUp(), `step ${step}`).toEqual(await on.raw());
     }
-  // Marks, time, parts, two months' buckets, two recomputes and the note, before and after.
-  expect(ended).toBe(16);
+  // Marks, time, parts, of two months the buckets, their rows and the recompute, and the note; before and after.
+  expect(ended).toBe(20);
 });
 
 test("a leader that is no more writes what it read long ago, and nothing goes back", async () => {
