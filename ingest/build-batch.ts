@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { eventMark } from "#core/event-mark.ts";
 import { leafHash } from "#core/leaf.ts";
 import { merkleRoot } from "#core/merkle.ts";
 import { rowsHash } from "#core/rows-hash.ts";
@@ -75,6 +76,8 @@ function recordRow(
   settingsOffset: bigint,
 ): Row {
   const { position, outcome } = element;
+  const events = outcome.kind === "accepted" ? outcome.events : [];
+  const marks = events.map(eventMark);
   return {
     topic: position.topic,
     partition: position.partition,
@@ -86,7 +89,10 @@ function recordRow(
     outcome: outcome.kind,
     reject_reason: outcome.kind === "rejected" ? outcome.reason : "",
     reject_detail: outcome.kind === "rejected" ? outcome.detail.slice(0, 2000) : "",
-    event_ids: outcome.kind === "accepted" ? outcome.events.map((event) => event.eventId) : [],
+    event_ids: events.map((event) => event.eventId),
+    event_buckets: marks.map(({ bucketS }) => new Date(bucketS * 1000).toISOString()),
+    event_keys: marks.map(({ key }) => key),
+    event_contents: marks.map(({ content }) => content),
     stored: element.stored,
     headers: element.headers,
     received_sha256: hashes.receivedSha256,

@@ -1,8 +1,9 @@
 /** Columns are named in every insert, so that an older program goes on working after a column was added. */
 export const RECORD_COLUMNS = [
   ...["topic", "partition", "offset", "element", "append_time", "source", "gateway", "outcome"],
-  ...["reject_reason", "reject_detail", "event_ids", "stored", "headers", "received_sha256", "stored_sha256"],
-  ...["rows_sha256", "leaf", "adapter_version", "settings_offset", "epoch", "ingested_at"],
+  ...["reject_reason", "reject_detail", "event_ids", "event_buckets", "event_keys", "event_contents"],
+  ...["stored", "headers", "received_sha256", "stored_sha256", "rows_sha256"],
+  ...["leaf", "adapter_version", "settings_offset", "epoch", "ingested_at"],
 ] as const;
 
 export const EVENT_COLUMNS = [

@@ -1,13 +1,6 @@
 import type { Position } from "#core/adapter.ts";
 import type { UsageQuality } from "#core/event-data.ts";
-
-/** Better known usage wins over a repeat of the same event. */
-const QUALITY_RANK: Readonly<Record<UsageQuality, bigint>> = {
-  final: 3n,
-  estimated: 2n,
-  provisional: 1n,
-  missing: 0n,
-};
+import { QUALITY_RANK } from "#core/usage-quality.ts";
 
 /** 2 bits of rank, 42 of append time in ms (until the year 2109), 13 of offset and 7 of element: a UInt64. */
 const TIME_MAX = 2 ** 42 - 1;

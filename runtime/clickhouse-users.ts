@@ -11,6 +11,7 @@ export const ALL_VIEWS = [
   "all_events",
   "all_settings_changes",
   "all_record_hashes",
+  "all_conflicts",
   "all_coverage_progress",
   "all_coverage_gaps",
   "cost_5m",
@@ -92,14 +93,17 @@ const INGEST_TABLES = [
   "acts_v1",
   "people_v1",
   "coverage_v1",
+  "identity_index_v1",
+  "conflict_scans_v1",
+  "conflicts_v1",
 ] as const;
 
 /** What the job of the rollups writes and compares; it sums `events_v1` for them. */
 const ROLLUP_TABLES = ["cost_5m_v1", "cost_5m_by_user_v1", "rollup_marks_v1"] as const;
 
 /**
- * What the ingester and the jobs read back: which positions are covered, with which hashes; events, to sum them; never
- * stored bytes or people.
+ * What the ingester and the jobs read back: which positions are covered, with which hashes; events, to sum and correct
+ * them; stored bytes, to say where two records of one identity differ. Never people.
  */
 const INGEST_GRANTS: readonly Grant[] = [
   ...INGEST_TABLES.map((on): Grant => ({ privilege: "INSERT", on })),
@@ -130,8 +134,12 @@ const INGEST_GRANTS: readonly Grant[] = [
       "producer",
       "producer_number",
       "producer_void",
+      ...["event_ids", "event_buckets", "event_keys", "event_contents", "stored", "_part", "_part_offset"],
     ],
   },
+  ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1"].map(
+    (on): Grant => ({ privilege: "SELECT", on }),
+  ),
   { privilege: "SELECT", on: "settings_changes_v1", columns: ["settings_offset", "append_time"] },
   { privilege: "SELECT", on: "acts_v1", columns: ["act_offset", "append_time"] },
 ];

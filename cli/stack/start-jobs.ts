@@ -1,5 +1,7 @@
 import type { Base } from "#cli/stack/base.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
+import { conflictsJob } from "#jobs/conflicts/job.ts";
+import { conflictMeasures } from "#jobs/conflicts/measures.ts";
 import { copyActs } from "#jobs/copy-acts.ts";
 import { coverageJob } from "#jobs/coverage/coverage-job.ts";
 import type { Job } from "#jobs/job.ts";
@@ -40,7 +42,11 @@ export async function runJobs(base: Base): Promise<void> {
 
 /** Every job that runs on a clock, a line each. */
 function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
-  return [coverage(base, clickhouse), ...rollups(base, clickhouse)];
+  return [conflicts(base, clickhouse), coverage(base, clickhouse), ...rollups(base, clickhouse)];
+}
+
+function conflicts({ metrics }: Base, clickhouse: ClickHouse): Job {
+  return conflictsJob({ clickhouse, measures: conflictMeasures(metrics), clock });
 }
 
 function coverage({ config, settings, log, metrics }: Base, clickhouse: ClickHouse): Job {

@@ -1,3 +1,4 @@
+import { BELIEF_EPOCH_SQL } from "#core/settlement-epoch.ts";
 import { EVENT_COLUMN_LIST, EventColumns } from "#query-api/event-columns.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 
@@ -8,8 +9,9 @@ export interface SessionEventPlace {
 }
 
 /**
- * What happened in a session, in order, each event once as it is believed now: its latest epoch, unless all of it
- * was taken back (as under the old team of a call that moved). The whole of time is asked, because a session is
+ * What happened in a session, in order, each event once as it is believed now: the latest belief of a place (time,
+ * team, model) where not all of it was taken back, as it is under the old team of a call that moved, and where a copy
+ * lost against another. The whole of time is asked, because a session is
  * found by its id (a bloom index), not by when it was.
  */
 export function sessionEventsQuery(values: {
@@ -50,8 +52,8 @@ const SELECT = `SELECT
 ${EVENT_COLUMN_LIST}
 FROM (
 SELECT *,
-  sum(sign) OVER (PARTITION BY event_id) AS live,
-  row_number() OVER (PARTITION BY event_id, sign ORDER BY epoch DESC) AS recency
+  sum(sign) OVER (PARTITION BY event_id, bucket, gateway_team, model) AS live,
+  row_number() OVER (PARTITION BY event_id, bucket, gateway_team, model, sign ORDER BY ${BELIEF_EPOCH_SQL} DESC) AS recency
 FROM`;
 
 const LIVE = `WHERE session_id = {session_id:String}

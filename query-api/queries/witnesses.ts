@@ -108,7 +108,8 @@ const AFTER = `AND (first_at < {after_first:DateTime64(3, 'UTC')}
   OR (first_at = {after_first:DateTime64(3, 'UTC')} AND join_key > {after_key:String}))`;
 
 /**
- * One row a call as it stands now (parts added to it, corrections applied), joined with the other sightings of it: by
+ * One row a call as it stands now (parts added to it, corrections applied; its team is the one whose rows do not
+ * cancel out), joined with the other sightings of it: by
  * the provider's request id, else by the provider's message id, which some record may state beside a request id.
  */
 function callsSql(events: string): string[] {
@@ -122,8 +123,9 @@ const STATED = `  SELECT
     anyIf(provider_request_id, kind = 'response') AS request_id,
     anyIf(provider_message_id, kind = 'response') AS message_id,
     min(event_time) AS at,
-    argMaxIf(team, epoch, kind = 'response') AS of_team,
-    argMaxIf(if(model_canonical = '', model, model_canonical), epoch, kind = 'response') AS of_model,
+    sumMapIf([toString(team)], [toInt64(sign)], kind = 'response').1[1] AS of_team,
+    sumMapIf([toString(if(model_canonical = '', model, model_canonical))], [toInt64(sign)], kind = 'response').1[1]
+      AS of_model,
     sum(sign * toInt128(input_tokens)) AS uncached,
     sum(sign * (toInt128(ifNull(cache_read_tokens, 0)) + ifNull(cache_write_5m_tokens, 0)
       + ifNull(cache_write_1h_tokens, 0) + ifNull(cache_write_tokens, 0))) AS cached,

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type EmbeddedClickHouse, startClickHouse } from "#embedded/clickhouse.ts";
+import { conflictsJob } from "#jobs/conflicts/job.ts";
+import { conflictMeasures } from "#jobs/conflicts/measures.ts";
 import { compareRollupsJob } from "#jobs/rollups/compare-job.ts";
 import { rollupMeasures } from "#jobs/rollups/measures.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
@@ -159,7 +161,6 @@ test("the ingester and the jobs insert, and read what they compare and correct, 
     await ask(connections.ingest, "SELECT max(settings_offset) AS last FROM settings_changes_v1"),
   ).toEqual([{ last: "0" }]);
   for (const sql of [
-    "SELECT stored FROM records_v1",
     "SELECT name FROM people_v1",
     "SELECT headers FROM records_v1",
     `SELECT team FROM all_calls(${TIME})`,
@@ -178,6 +179,23 @@ test("a round of the rollups needs no more than that user may", async () => {
   const measures = rollupMeasures(createMetrics({ defaults: false }));
   await compareRollupsJob({ ...deps, measures, log: { error } }).run(new AbortController().signal);
   expect(error).not.toHaveBeenCalled();
+});
+
+test("a round of the job of conflicts needs no more than that user may", async () => {
+  const measures = conflictMeasures(createMetrics({ defaults: false }));
+  const job = conflictsJob({ clickhouse: connections.ingest, measures, clock: () => new Date() });
+  await connections.admin.command(
+    `INSERT INTO records_v1 (topic, partition, offset, event_ids, event_buckets, event_keys, event_contents, stored_sha256)
+     SELECT 't', 0, number, [repeat('a', 32)], ['2026-11-01 00:00:00'], [number], [number * 4], toString(number) FROM numbers(2)`,
+  );
+  await connections.admin.command(
+    `INSERT INTO events_v1 (bucket, model, event_id, kind, epoch, sign, version, topic, offset)
+     SELECT '2026-11-01 00:00:00', toString(number), repeat('a', 32), 'response', 0, 1, 9 - number, 't', number FROM numbers(2)`,
+  );
+  await job.run(new AbortController().signal);
+  expect(
+    await ask(connections.admin, "SELECT sum(sign) AS s FROM events_v1 FINAL WHERE topic = 't'"),
+  ).toEqual([{ s: "1" }]);
 });
 
 test("the user that the embedded library itself starts as reads nothing", async () => {
