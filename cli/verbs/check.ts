@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { checkClickHouse } from "#cli/checks/check-clickhouse.ts";
+import { checkAllCoverage } from "#cli/checks/check-coverage.ts";
 import { checkSettings, checkTopics } from "#cli/checks/check-kafka.ts";
 import { type Finding, finding, fine } from "#cli/checks/finding.ts";
 import { type CommonOptions, common, configOf, screenOf } from "#cli/common-options.ts";
@@ -14,10 +15,16 @@ export function registerCheck(program: Command): void {
     .description(
       "reach Kafka and ClickHouse and look at topics, tables, settings, privileges, clocks and prices",
     );
-  common(command, ["spendtrail check", "spendtrail check --json"]).action(check);
+  command.option(
+    "--coverage",
+    "read all that Kafka holds, and name every offset and number that is not stored",
+  );
+  common(command, ["spendtrail check", "spendtrail check --json", "spendtrail check --coverage"]).action(
+    check,
+  );
 }
 
-async function check(options: CommonOptions): Promise<void> {
+async function check(options: CommonOptions & { readonly coverage?: boolean }): Promise<void> {
   const screen = screenOf(options);
   const config = configOf(options, "check");
   const log = createLog("check", "silent");
@@ -30,6 +37,10 @@ async function check(options: CommonOptions): Promise<void> {
     ? []
     : await finding("settings", () => checkSettings(config, log, Date.now()));
   const findings = [fine("configuration", "has no faults"), ...kafka, ...settings, ...clickhouse];
+  if (options.coverage === true) {
+    screen.progress("Reading what Kafka holds, and comparing it with what is stored");
+    findings.push(...(await finding("coverage", () => checkAllCoverage(config, log))));
+  }
   const faults = findings.filter((one) => one.state === "fault").length;
   const close =
     faults === 0 ? "Everything that must be there is." : `${faults} fault${faults === 1 ? "" : "s"}.`;

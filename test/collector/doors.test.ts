@@ -26,7 +26,10 @@ describe("a gateway's door", () => {
       "spendtrail-source": "llm-eu",
       "spendtrail-gateway": "litellm",
       "spendtrail-record-id": ids[0],
+      "spendtrail-seq-producer": expect.stringMatching(/^[0-9a-f-]{36}$/),
+      "spendtrail-seq": "1",
     });
+    expect(records.map((record) => record.headers.get("spendtrail-seq"))).toEqual(["1", "2", "3"]);
   });
 
   test("takes a single record with its white space and its order of members", async () => {

@@ -59,8 +59,10 @@ test("while Kafka is away records are taken, and are in Kafka in their order onc
   await expect.poll(() => metric(collector, "collector_spool_bytes"), { timeout: 60_000 }).toBe(0);
   expect(await send(collector, 41)).toBe(202);
   const there = await numbers(collector);
-  // The first one may have reached Kafka by both ways, under one record id.
+  // The first one may have reached Kafka by both ways, under one record id and one number.
   expect([...new Set(there)]).toEqual(Array.from({ length: 42 }, (_, n) => n));
+  const given = (await collector.records()).map(({ headers }) => headers.get("spendtrail-seq"));
+  expect([...new Set(given)]).toEqual(Array.from({ length: 42 }, (_, n) => String(n + 1)));
   expect(there.length).toBeLessThanOrEqual(43);
   expect(await metric(collector, "collector_replayed_records_total")).toBe(40);
   expect(readdirSync(dir).filter((name) => SEGMENT.test(name))).toEqual([]);
