@@ -1,6 +1,7 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
+import { coverageRoute } from "#query-api/routes/coverage.ts";
 import { healthRoutes } from "#query-api/routes/health.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "#query-api/routes/keys.ts";
 import { pricesRoute } from "#query-api/routes/prices.ts";
@@ -16,6 +17,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   sessionsRoute,
   sessionEventsRoute,
   auditEventsRoute,
+  coverageRoute,
   witnessesRoute,
   pricesRoute,
   listKeysRoute,
