@@ -17,6 +17,8 @@ export interface PartitionState extends Explained {
   readonly rejected: bigint;
   readonly firstAppendMs: number | null;
   readonly lastAppendMs: number;
+  /** When it was last put on record; 0: never. */
+  readonly checkedAtMs: number;
 }
 
 /** Offsets without a stored record, on record. */

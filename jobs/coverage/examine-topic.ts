@@ -1,5 +1,6 @@
 import type { SettingsState } from "#core/settings/state.ts";
 import type { News } from "#jobs/coverage/book.ts";
+import type { PartitionState } from "#jobs/coverage/coverage-row.ts";
 import { examinePartition, type PartitionNews } from "#jobs/coverage/examine-partition.ts";
 import { examineProducers } from "#jobs/coverage/examine-producers.ts";
 import { type PartitionContext, windowOf } from "#jobs/coverage/partition-context.ts";
@@ -61,15 +62,31 @@ export async function examineTopic(
   }
   const settledMs = Math.min(...looks.map((look) => look.settledMs ?? standingMs));
   const times = { settledMs, graceMs: deps.graceMs };
+  const partitions = looks.flatMap((look) => look.partitions);
   const producers = await examineProducers(deps.clickhouse, topic, fresh, times);
   return {
     hasMore: looks.some((look) => look.hasMore),
     news: {
       ...producers,
-      partitions: looks.flatMap((look) => look.partitions),
+      partitions: [...partitions, ...repeated(states, partitions, standingMs)],
       gaps: looks.flatMap((look) => look.gaps),
     },
   };
+}
+
+const REPEAT_MS = 15 * 60_000;
+
+/** The newest life of what nothing new is known of, now and then: so the record shows that checks go on. */
+function repeated(
+  onRecord: readonly PartitionState[],
+  fresh: readonly PartitionState[],
+  nowMs: number,
+): readonly PartitionState[] {
+  const newest = new Map<number, PartitionState>();
+  for (const state of onRecord)
+    if (state.lifeMs >= (newest.get(state.partition)?.lifeMs ?? 0)) newest.set(state.partition, state);
+  for (const { partition } of fresh) newest.delete(partition);
+  return [...newest.values()].filter(({ checkedAtMs }) => checkedAtMs + REPEAT_MS <= nowMs);
 }
 
 function declaredOf(

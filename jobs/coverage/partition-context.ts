@@ -34,7 +34,15 @@ export function windowOf(lives: readonly number[], lifeMs: number): LifeWindow {
 
 export const NEW_LIFE: Omit<PartitionState, "topic" | "partition" | "lifeMs"> = {
   ...{ through: -1n, coveredTo: -1n, records: 0n, accepted: 0n, rejected: 0n },
-  ...{ control: 0n, aborted: 0n, compacted: 0n, unseen: 0n, firstAppendMs: null, lastAppendMs: 0 },
+  ...{
+    control: 0n,
+    aborted: 0n,
+    compacted: 0n,
+    unseen: 0n,
+    firstAppendMs: null,
+    lastAppendMs: 0,
+    checkedAtMs: 0,
+  },
 };
 
 export function soFarOf(state: PartitionState): LifeSoFar {

@@ -25,6 +25,7 @@ const Partition = z
     unseen: Whole,
     from_ms: Ms.nullable(),
     to_ms: Ms,
+    checked_ms: Ms,
   })
   .transform(
     ({
@@ -33,6 +34,7 @@ const Partition = z
       covered_to: coveredTo,
       from_ms,
       to_ms,
+      checked_ms: checkedAtMs,
       ...rest
     }): PartitionState => ({
       ...rest,
@@ -41,6 +43,7 @@ const Partition = z
       coveredTo,
       firstAppendMs: from_ms,
       lastAppendMs: to_ms,
+      checkedAtMs,
     }),
   );
 
@@ -49,7 +52,7 @@ export function readPartitionStates(clickhouse: Reads, topic: string): Promise<P
   return clickhouse.query({
     name: "coverage_partitions",
     sql: `SELECT topic, partition, to_number, covered_to, records, accepted, rejected, control, aborted, compacted,
-            unseen, ${TIMES}
+            unseen, toUnixTimestamp64Milli(checked_at) AS checked_ms, ${TIMES}
           FROM coverage_v1 WHERE subject = 'partition' AND topic = {topic:String}
           ORDER BY checked_at DESC, to_number DESC LIMIT 1 BY partition, life`,
     params: { topic },

@@ -10,6 +10,8 @@ export interface FreshOffsets extends Range, LifeWindow {
   readonly partition: number;
 }
 
+type Reads = Pick<ClickHouse, "query">;
+
 export interface ProducerSightings {
   readonly source: string;
   readonly producer: string;
@@ -31,28 +33,49 @@ const RANGES_MAX = 100;
 
 /** Which numbers of which producers lie in stored records, rejected ones too, as runs of consecutive numbers. */
 export async function readSightings(
-  clickhouse: Pick<ClickHouse, "query">,
+  clickhouse: Reads,
   topic: string,
   fresh: readonly FreshOffsets[],
 ): Promise<readonly ProducerSightings[]> {
   const found = new Map<string, { source: string; producer: string; sightings: Sighting[] }>();
-  for (let start = 0; start < fresh.length; start += RANGES_MAX)
-    for (const row of await runsIn(clickhouse, topic, fresh.slice(start, start + RANGES_MAX))) {
-      const { source, producer, first_ms: firstMs, last_ms: lastMs } = row;
+  for (let start = 0; start < fresh.length; start += RANGES_MAX) {
+    const { where, params } = inRanges(fresh.slice(start, start + RANGES_MAX));
+    for (const row of await readRuns(clickhouse, where, { ...params, topic })) {
+      const { source, producer } = row;
       const key = JSON.stringify([source, producer]);
       const known = found.get(key) ?? { source, producer, sightings: [] };
       found.set(key, known);
-      const times = { firstMs, lastMs };
-      known.sightings.push(
-        { from: row.from_number, to: row.to_number, ...times },
-        ...row.voids.flatMap(voidsOf).map((range) => ({ ...range, firstMs: lastMs, lastMs })),
-      );
+      known.sightings.push(...sightingsOf(row));
     }
+  }
   return [...found.values()];
 }
 
-function runsIn(clickhouse: Pick<ClickHouse, "query">, topic: string, ranges: readonly FreshOffsets[]) {
-  const within = ranges.map(
+/**
+ * Which of a producer's numbers are stored, wherever: asked before one is called missing. It reads two narrow columns
+ * of all that came since the producer began.
+ */
+export async function readArrived(
+  clickhouse: Reads,
+  key: { readonly topic: string; readonly source: string; readonly producer: string },
+  numbers: Range & { readonly sinceMs: number },
+): Promise<readonly Sighting[]> {
+  const where = `append_time >= fromUnixTimestamp64Milli({since:Int64})
+    AND producer_source = {source:String} AND records_v1.producer = {producer:String}
+    AND (producer_number BETWEEN {from:UInt64} AND {to:UInt64} OR producer_void != '')`;
+  const bounds = { from: String(numbers.from), to: String(numbers.to), since: numbers.sinceMs };
+  const rows = await readRuns(clickhouse, where, { ...key, ...bounds });
+  return rows.flatMap(sightingsOf);
+}
+
+function sightingsOf(row: z.output<typeof Row>): readonly Sighting[] {
+  const { from_number: from, to_number: to, first_ms: firstMs, last_ms: lastMs, voids } = row;
+  const taken = voids.flatMap(voidsOf).map((range) => ({ ...range, firstMs: lastMs, lastMs }));
+  return [{ from, to, firstMs, lastMs }, ...taken];
+}
+
+function inRanges(ranges: readonly FreshOffsets[]) {
+  const parts = ranges.map(
     (_, n) => `(partition = {partition_${n}:UInt32} AND offset BETWEEN {from_${n}:UInt64} AND {to_${n}:UInt64}
       AND append_time >= fromUnixTimestamp64Milli({since_${n}:Int64})
       AND append_time < fromUnixTimestamp64Milli({until_${n}:Int64}))`,
@@ -65,6 +88,13 @@ function runsIn(clickhouse: Pick<ClickHouse, "query">, topic: string, ranges: re
     },
     ...{ [`since_${n}`]: range.sinceMs, [`until_${n}`]: range.untilMs ?? FOR_EVER_MS },
   }));
+  return {
+    where: `(${parts.join(" OR ")})`,
+    params: Object.assign({}, ...params) as Record<string, unknown>,
+  };
+}
+
+function readRuns(clickhouse: Reads, where: string, params: Readonly<Record<string, unknown>>) {
   return clickhouse.query({
     name: "coverage_sightings",
     sql: `SELECT source, producer, min(number) AS from_number, max(number) AS to_number,
@@ -73,13 +103,13 @@ function runsIn(clickhouse: Pick<ClickHouse, "query">, topic: string, ranges: re
         groupUniqArrayIf(void, void != '') AS voids
       FROM (SELECT source, producer, number, appended, void,
               toInt64(number) - row_number() OVER (PARTITION BY source, producer ORDER BY number) AS run
-            FROM (SELECT toString(producer_source) AS source, toString(producer) AS producer,
+            FROM (SELECT toString(producer_source) AS source, toString(records_v1.producer) AS producer,
                     producer_number AS number, min(append_time) AS appended, max(producer_void) AS void
                   FROM records_v1
-                  WHERE topic = {topic:String} AND epoch = 0 AND producer_number > 0 AND (${within.join(" OR ")})
+                  WHERE topic = {topic:String} AND epoch = 0 AND producer_number > 0 AND ${where}
                   GROUP BY source, producer, number))
       GROUP BY source, producer, run ORDER BY source, producer, from_number`,
-    params: Object.assign({ topic }, ...params) as Record<string, unknown>,
+    params,
     row: Row,
   });
 }

@@ -67,16 +67,16 @@ export function coverageSourcesQuery(filter: Filter): ViewQuery<typeof SourceRow
   };
 }
 
-const TotalsRow = z.object({ missing_offsets: Whole, missing_numbers: Whole, changed_at: Moment.nullable() });
+const TotalsRow = z.object({ missing_offsets: Whole, missing_numbers: Whole, checked_at: Moment.nullable() });
 
-/** How much nothing explains, and when a check last found anything new. */
+/** How much nothing explains, and when a check last put anything on record. */
 export function coverageTotalsQuery(filter: Filter): ViewQuery<typeof TotalsRow> {
   const missing = (subject: string) =>
     `sumIf(toUInt64(to_number - from_number + 1), subject = '${subject}' AND verdict NOT IN {explained:Array(String)})`;
   return {
     name: "coverage_totals",
     sql: () => `SELECT any(missing_offsets) AS missing_offsets, any(missing_numbers) AS missing_numbers,
-        max(checked) AS changed_at
+        max(checked) AS checked_at
       FROM (SELECT ${missing("gap")} AS missing_offsets, ${missing("sequence_gap")} AS missing_numbers
             FROM all_coverage_gaps WHERE ${ofTopics(filter)}) AS gaps
       CROSS JOIN (SELECT if(count() = 0, NULL, max(checked_at)) AS checked

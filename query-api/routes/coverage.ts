@@ -39,7 +39,9 @@ const Gap = z.object({
 
 const Answer = z.object({
   as_of: z.string(),
-  changed_at: time.describe("When a check last found anything new. null: nothing was checked yet."),
+  checked_at: time.describe(
+    "When a check last put anything on record, which is at least every quarter of an hour while one runs. null: nothing was checked yet.",
+  ),
   complete: z.boolean().describe("Something was checked, and nothing is unexplained."),
   missing_offsets: Integer.describe("Offsets without a stored record that nothing explains."),
   missing_numbers: Integer.describe("Numbers that producers gave and that never arrived."),
@@ -111,7 +113,7 @@ export function coverageRoute(app: App, deps: RouteDeps): void {
         });
         const filter = { topics: question.topic };
         const [totals] = await reader.rows(coverageTotalsQuery(filter));
-        const { missing_offsets = 0n, missing_numbers = 0n, changed_at = null } = totals ?? {};
+        const { missing_offsets = 0n, missing_numbers = 0n, checked_at = null } = totals ?? {};
         const rowsMax = PARTITIONS_MAX;
         const partitions =
           place === null ? await reader.rows(coveragePartitionsQuery({ ...filter, rowsMax })) : [];
@@ -123,8 +125,8 @@ export function coverageRoute(app: App, deps: RouteDeps): void {
         const last = page.at(-1);
         return {
           as_of: deps.clock().toISOString(),
-          changed_at,
-          complete: changed_at !== null && missing_offsets + missing_numbers === 0n,
+          checked_at,
+          complete: checked_at !== null && missing_offsets + missing_numbers === 0n,
           ...{ missing_offsets, missing_numbers, partitions, sources },
           gaps: page.map(shown),
           next_cursor: found.length > limit && last !== undefined ? sealCursor(binding, placeOf(last)) : null,

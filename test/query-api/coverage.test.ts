@@ -61,7 +61,7 @@ describe("GET /v1/audit/coverage", () => {
     expect(status).toBe(200);
     expect(json).toMatchObject({
       ...{ complete: false, missing_offsets: 6, missing_numbers: 3, next_cursor: null },
-      changed_at: "2026-11-03T00:00:00.000Z",
+      checked_at: "2026-11-03T00:00:00.000Z",
       partitions: [
         { topic: TOPIC, partition: 0, topic_since: null, examined_to: 99, records: 80, rejected: 2 },
       ],
@@ -102,7 +102,7 @@ describe("GET /v1/audit/coverage", () => {
     const { json } = await api.get("/v1/audit/coverage?topic=never-seen", auditor);
     expect(json).toMatchObject({
       complete: false,
-      changed_at: null,
+      checked_at: null,
       missing_offsets: 0,
       partitions: [],
       gaps: [],

@@ -69,3 +69,14 @@ test("a source that nobody knows is named all the same, and a hole that is young
   expect((await check(ground, { graceMs: 600_000 })).numbers).toEqual([]);
   expect((await check(ground)).numbers).toEqual(["unknown/stranger:1-1 missing"]);
 }, 60_000);
+
+test("a number is called missing only where the store has none, whatever a checker beside this one has written", async () => {
+  await produce("raced", [1, 2, 3, 4]);
+  await check(ground);
+  // As of a checker that had seen less of one partition and wrote later.
+  await ground.clickhouse.command(
+    `INSERT INTO coverage_v1 SELECT * REPLACE ([(2, 3, toInt64(1), toInt64(2))] AS holes, checked_at + 1 AS checked_at)
+     FROM coverage_v1 WHERE subject = 'producer' AND producer = 'raced'`,
+  );
+  expect((await check(ground)).numbers.filter((gap) => gap.includes("raced"))).toEqual([]);
+}, 60_000);
