@@ -4,8 +4,9 @@ import { type CoveredBatch, livesOf } from "#core/coverage/lives.ts";
 import { type Range, without } from "#core/coverage/range.ts";
 import type { GapRow, PartitionState } from "#jobs/coverage/coverage-row.ts";
 import { examineLife } from "#jobs/coverage/examine-life.ts";
-import { gapsNow } from "#jobs/coverage/gaps-now.ts";
-import { madeAnew } from "#jobs/coverage/made-anew.ts";
+import { type FreshRange, filledOf, withFilled } from "#jobs/coverage/filled.ts";
+import { gapsNow, partsOf } from "#jobs/coverage/gaps-now.ts";
+import { livesInKafka } from "#jobs/coverage/made-anew.ts";
 import { NEW_LIFE, type PartitionContext, soFarOf, windowOf } from "#jobs/coverage/partition-context.ts";
 import { BATCHES_MAX, readBatchesBehind } from "#jobs/coverage/read-batches.ts";
 import { walkLog } from "#jobs/coverage/walk-log.ts";
@@ -16,7 +17,7 @@ export interface PartitionNews {
   readonly partitions: readonly PartitionState[];
   readonly gaps: readonly GapRow[];
   /** Offsets whose records were taken into account for the first time. */
-  readonly fresh: readonly (Range & { readonly lifeMs: number })[];
+  readonly fresh: readonly FreshRange[];
   /** Everything that Kafka appended up to here was looked at; null: everything that it has. */
   readonly settledMs: number | null;
   /** There is more than one look takes in. */
@@ -28,74 +29,77 @@ export async function examinePartition(context: PartitionContext): Promise<Parti
   const { at, clickhouse, lives: onRecord } = context;
   const before = onRecord.at(-1) ?? { ...at, lifeMs: 0, ...NEW_LIFE };
   const batches = await readBatchesBehind(clickhouse, at, before);
-  const lives = livesOf(batches, soFarOf(before));
+  const { lives, isHeld } = await livesInKafka(context, livesOf(batches, soFarOf(before)), before.coveredTo);
   const known = [...onRecord.map(({ lifeMs }) => lifeMs), ...lives.map(({ sinceMs }) => sinceMs)];
   const lastOf = (list: readonly CoveredBatch[]) => list.at(-1)?.to ?? before.coveredTo;
-  const anew = await madeAnew(context, lives.at(-1)?.batches.at(-1) ?? null);
   const states: PartitionState[] = [];
-  const found: GapRow[] = [...(anew === null ? [] : [anew])];
-  const fresh: PartitionNews["fresh"][number][] = [];
+  const found: GapRow[] = [];
+  const fresh: FreshRange[] = [];
   for (const [index, life] of lives.entries()) {
-    const isLast = index === lives.length - 1;
-    const isHeld = isLast && anew === null && context.high > lastOf(life.batches);
+    const isHere = isHeld && index === lives.length - 1;
     const start = index === 0 ? before : { ...at, ...NEW_LIFE, lifeMs: life.sinceMs };
-    const window = { ...windowOf(known, life.sinceMs), isHeld };
+    const window = { ...windowOf(known, life.sinceMs), isHeld: isHere };
     const examined = await examineLife(context, start, life.batches, window);
-    const isWhole = batches.length < BATCHES_MAX && examined.state.through >= lastOf(life.batches);
-    const ended = isLast && isHeld && isWhole ? await withTail(context, examined.state) : null;
-    found.push(...examined.gaps, ...(ended?.gaps ?? []));
-    if (isLast && context.readsWholeLog && anew === null && isWhole) {
-      const absent = await walkLog(context, life.sinceMs);
-      found.push(...absent.flatMap((gap) => without(gap, found).map((range) => ({ ...gap, ...range }))));
-    }
-    states.push(ended?.state ?? examined.state);
+    found.push(...examined.gaps);
+    states.push(examined.state);
     if (examined.state.coveredTo > start.coveredTo)
       fresh.push({ from: start.coveredTo + 1n, to: examined.state.coveredTo, lifeMs: life.sinceMs });
-    if (isLast) return newsOf(context, { before, states, found, fresh, known }, ended, !isWhole);
   }
-  throw new Error("a partition has at least one life");
+  const newest = states.at(-1) ?? before;
+  const hasMore = batches.length >= BATCHES_MAX || newest.through < lastOf(lives.at(-1)?.batches ?? []);
+  const tail = isHeld && !hasMore ? await withTail(context, newest) : null;
+  if (tail !== null) {
+    found.push(...tail.gaps);
+    states[states.length - 1] = tail.state;
+    if (context.readsWholeLog) {
+      const absent = await walkLog(context, newest.lifeMs);
+      found.push(...absent.flatMap((gap) => partsOf(gap, without(gap, found))));
+    }
+  }
+  return newsOf(context, { states, found, fresh, known }, tail, hasMore);
 }
 
 async function newsOf(
   context: PartitionContext,
   look: {
-    readonly before: PartitionState;
     readonly states: readonly PartitionState[];
     readonly found: readonly GapRow[];
-    readonly fresh: PartitionNews["fresh"];
+    readonly fresh: readonly FreshRange[];
     readonly known: readonly number[];
   },
   tail: Tail | null,
   hasMore: boolean,
 ): Promise<PartitionNews> {
-  const { before, states, found, fresh, known } = look;
-  const last = states.at(-1) ?? before;
-  const lives = new Set([...context.gaps, ...found].map(({ lifeMs }) => lifeMs));
+  const { states, found, fresh, known } = look;
   const gaps: GapRow[] = [];
-  for (const lifeMs of lives) {
+  const filled: FreshRange[] = [];
+  for (const lifeMs of new Set([...context.gaps, ...found].map((gap) => gap.lifeMs))) {
     const onRecord = context.gaps.filter((gap) => gap.lifeMs === lifeMs);
     const still = await gapsNow(context, onRecord, windowOf(known, lifeMs));
     // What is on record already keeps its name, whatever else would be found of it now.
     const more = found
       .filter((gap) => gap.lifeMs === lifeMs)
-      .flatMap((gap) => without(gap, still).map((range) => ({ ...gap, ...range })));
+      .flatMap((gap) => partsOf(gap, without(gap, still)));
     gaps.push(...gapChanges(onRecord, [...still, ...more]));
+    filled.push(...filledOf(onRecord, still).map((range) => ({ ...range, lifeMs })));
   }
-  const isNothingIngested = last.coveredTo < 0n && context.high > 0n && tail === null;
+  const last = states.at(-1);
+  const isNothingIngested = (last?.coveredTo ?? -1n) < 0n && context.high > 0n && tail === null;
   const isSettled = tail !== null ? tail.isCaughtUp : !hasMore && !isNothingIngested;
-  const filled = gaps.filter(({ verdict }) => verdict === "resolved");
+  const counted = await withFilled(context, states, filled, known);
   return {
     gaps,
-    fresh: [...fresh, ...filled.map(({ from, to, lifeMs }) => ({ from, to, lifeMs }))],
-    partitions: states.filter((state) => state.through >= 0n && isNew(state, context.lives)),
-    settledMs: isSettled ? null : last.lastAppendMs,
+    fresh: [...fresh, ...filled],
+    partitions: counted.filter((state) => state.through >= 0n && isNew(state, context.lives)),
+    settledMs: isSettled ? null : (last?.lastAppendMs ?? 0),
     hasMore,
   };
 }
 
 function isNew(state: PartitionState, onRecord: readonly PartitionState[]): boolean {
   const old = onRecord.find(({ lifeMs }) => lifeMs === state.lifeMs);
-  return old === undefined || old.through !== state.through || old.coveredTo !== state.coveredTo;
+  const { through, coveredTo, records } = state;
+  return old?.through !== through || old.coveredTo !== coveredTo || old.records !== records;
 }
 
 interface Tail {

@@ -64,7 +64,8 @@ async function batchesIn({ clickhouse, at }: PartitionContext, gap: GapRow, life
   );
 }
 
-function partsOf(gap: GapRow, parts: readonly Range[]): readonly GapRow[] {
+/** The same gap, of less. */
+export function partsOf(gap: GapRow, parts: readonly Range[]): readonly GapRow[] {
   return parts.map((range) => ({ ...gap, ...range }));
 }
 

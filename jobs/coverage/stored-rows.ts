@@ -45,18 +45,20 @@ export function readStoredRanges(
   });
 }
 
-const Stored = z.object({ records: z.coerce.bigint(), elements: z.coerce.bigint() });
+const Count = z.coerce.bigint();
+const Stored = z.object({ records: Count, elements: Count, accepted: Count, rejected: Count });
 
 /** How many records and elements of a range are stored; repeats of one count once. */
-async function countStored(clickhouse: Reads, at: At, range: Range, life: LifeWindow) {
+export async function countStored(clickhouse: Reads, at: At, range: Range, life: LifeWindow) {
   const [stored] = await clickhouse.query({
     name: "coverage_stored_counts",
-    sql: `SELECT uniqExact(offset) AS records, count() AS elements
-      FROM (SELECT DISTINCT offset, element FROM records_v1 WHERE ${IN_LIFE})`,
+    sql: `SELECT uniqExact(offset) AS records, count() AS elements,
+        countIf(outcome = 'accepted') AS accepted, countIf(outcome = 'rejected') AS rejected
+      FROM (SELECT DISTINCT offset, element, outcome FROM records_v1 WHERE ${IN_LIFE})`,
     params: paramsOf(at, range, life),
     row: Stored,
   });
-  return stored ?? { records: 0n, elements: 0n };
+  return stored ?? { records: 0n, elements: 0n, accepted: 0n, rejected: 0n };
 }
 
 /** The batches of one life whose rows are not all there. Asks for all at once, and for halves where something lacks. */
