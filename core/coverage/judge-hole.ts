@@ -67,7 +67,11 @@ export function judgeHole(
       ...named(inAll(rest, gone), "expired"),
       ...named(inAll(rest, held.unreadable), "damaged"),
       ...named(inAll(rest, held.records), "skipped"),
-      ...named(inAll(rest, held.absent), "missing"),
+      // Whatever nothing explains, so that a fault of ours shows as a gap and not as silence.
+      ...named(
+        rest.flatMap((range) => without(range, [...gone, ...held.unreadable, ...held.records])),
+        "missing",
+      ),
     ];
   });
   const inHole = (ranges: readonly Range[]) => sizeOf(within(hole, ranges));

@@ -6,6 +6,7 @@ import { createKafka } from "#runtime/kafka/client.ts";
 import { ourTopics } from "#runtime/kafka/topic-specs.ts";
 import { createLog } from "#runtime/log.ts";
 import { canonicalEvent } from "#test/support/canonical-event.ts";
+import { litellmRecord } from "#test/support/litellm-record.ts";
 import { type Product, productEnv, startProduct } from "#test/support/product.ts";
 import { runCli } from "#test/support/run-cli.ts";
 
@@ -56,6 +57,23 @@ test("check --coverage is fine on a whole data folder, and names the offsets of 
         new RegExp(`^OK .*coverage of ${TOPIC}: ${RECORDS} records stored .*nothing is missing$`, "m"),
       );
     expect((await coverage(product)).code).toBe(0);
+
+    const key = await product.key("--role", "ingest", "--source", "litellm");
+    const records = JSON.stringify([1, 2, 3].map((n) => litellmRecord({ id: `msg_${n}` })));
+    expect((await product.post("/v1/gateways/litellm", key, records)).status).toBe(202);
+    const auditor = await product.key("--role", "auditor");
+    await expect
+      .poll(
+        async () => {
+          await coverage(product);
+          return (await product.get("/v1/audit/coverage", auditor)).body;
+        },
+        { timeout: 30_000 },
+      )
+      .toMatchObject({
+        ...{ complete: true, missing_offsets: 0, missing_numbers: 0, gaps: [] },
+        sources: [{ topic: TOPIC, source: "litellm", producers: 1, numbered: 3 }],
+      });
 
     const { dataDir } = product;
     const folder = product;
