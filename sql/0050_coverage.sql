@@ -43,6 +43,12 @@ ALTER TABLE records_v1
     ADD COLUMN IF NOT EXISTS producer_number UInt64 MATERIALIZED toUInt64OrZero(headers['spendtrail-seq']) COMMENT 'From 1; 0 is none',
     ADD COLUMN IF NOT EXISTS producer_void String MATERIALIZED headers['spendtrail-seq-void'] COMMENT 'Numbers that were taken back: `5-7,9-9`';
 
+-- A round asks for the batches behind a place, by offset, and for those of a later life, by time. Both grow with
+-- first_offset, the sort key, so the extremes of each granule leave only the newest to be read.
+ALTER TABLE batches_v1
+    ADD INDEX IF NOT EXISTS last_offset_extremes last_offset TYPE minmax GRANULARITY 1,
+    ADD INDEX IF NOT EXISTS append_time_extremes first_append_time TYPE minmax GRANULARITY 1;
+
 -- The current state, for roles that see all teams: nothing of any team is in it. The newest row of each subject.
 CREATE VIEW IF NOT EXISTS all_coverage_progress
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
