@@ -1,4 +1,5 @@
 import { type Finding, fault, fine, warning } from "#cli/checks/finding.ts";
+import { knownGaps } from "#core/coverage/known-gaps.ts";
 import { isUnexplained } from "#core/coverage/verdicts.ts";
 import { checkCoverage } from "#jobs/coverage/check-coverage.ts";
 import { GRACE_MS } from "#jobs/coverage/coverage-job.ts";
@@ -10,11 +11,17 @@ import type { Config } from "#runtime/config/config.ts";
 import type { Log } from "#runtime/log.ts";
 import { followSettings } from "#runtime/settings/follow-settings.ts";
 
+export interface CoverageChecked {
+  readonly findings: readonly Finding[];
+  /** The same for machines. */
+  readonly gaps: ReturnType<typeof knownGaps>;
+}
+
 /**
  * Reads all that Kafka holds of every topic that is ingested and compares it with what is stored; names every offset
  * and every producer's number that lacks. What it finds goes on record, as what the job finds does.
  */
-export async function checkAllCoverage(config: Config, log: Log): Promise<readonly Finding[]> {
+export async function checkAllCoverage(config: Config, log: Log): Promise<CoverageChecked> {
   const settings = await followSettings({ kafka: config.kafka, topic: config.topics.settings, log });
   const clickhouse = connectClickHouse(config.clickhouse.ingest);
   try {
@@ -28,7 +35,7 @@ export async function checkAllCoverage(config: Config, log: Log): Promise<readon
       const gaps = [...offsets.map(offsetGap), ...numbers.map(numberGap)];
       findings.push(summary(topic, await readPartitionStates(clickhouse, topic), gaps), ...gaps);
     }
-    return findings;
+    return { findings, gaps: knownGaps(await readKnownGaps(clickhouse, topics)) };
   } finally {
     await Promise.all([settings.stop(), clickhouse.close()]);
   }

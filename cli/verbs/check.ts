@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { checkClickHouse } from "#cli/checks/check-clickhouse.ts";
-import { checkAllCoverage } from "#cli/checks/check-coverage.ts";
+import { type CoverageChecked, checkAllCoverage } from "#cli/checks/check-coverage.ts";
 import { checkSettings, checkTopics } from "#cli/checks/check-kafka.ts";
 import { type Finding, finding, fine } from "#cli/checks/finding.ts";
 import { type CommonOptions, common, configOf, screenOf } from "#cli/common-options.ts";
@@ -37,14 +37,25 @@ async function check(options: CommonOptions & { readonly coverage?: boolean }): 
     ? []
     : await finding("settings", () => checkSettings(config, log, Date.now()));
   const findings = [fine("configuration", "has no faults"), ...kafka, ...settings, ...clickhouse];
+  let coverage: CoverageChecked["gaps"] | null = null;
   if (options.coverage === true) {
     screen.progress("Reading what Kafka holds, and comparing it with what is stored");
-    findings.push(...(await finding("coverage", () => checkAllCoverage(config, log))));
+    findings.push(
+      ...(await finding("coverage", async () => {
+        const checked = await checkAllCoverage(config, log);
+        coverage = checked.gaps;
+        return checked.findings;
+      })),
+    );
   }
   const faults = findings.filter((one) => one.state === "fault").length;
   const close =
     faults === 0 ? "Everything that must be there is." : `${faults} fault${faults === 1 ? "" : "s"}.`;
-  screen.answer({ ok: faults === 0, findings }, [...findings.map(line), "", close]);
+  screen.answer({ ok: faults === 0, findings, ...(options.coverage === true && { coverage }) }, [
+    ...findings.map(line),
+    "",
+    close,
+  ]);
   if (faults > 0) process.exitCode = 1;
 }
 

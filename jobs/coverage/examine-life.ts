@@ -110,6 +110,8 @@ export async function unstoredGaps(
   return gaps;
 }
 
+const GONE = "the topic was deleted before Kafka could be asked about them; they may have held no record";
+
 /** Asks Kafka about the part of a hole that its log still reaches. */
 async function judge(
   context: PartitionContext,
@@ -131,7 +133,7 @@ async function judge(
   return {
     through,
     explained: judged.explained,
-    gaps: judged.gaps.map((gap) => ({ ...at, lifeMs, ...gap, ...times, detail: "" })),
+    gaps: judged.gaps.map((gap) => ({ ...at, lifeMs, ...gap, ...times, detail: life.isHeld ? "" : GONE })),
   };
 }
 

@@ -25,10 +25,13 @@ export interface PartitionNews {
 }
 
 /** Compares what Kafka, the batches and the stored records say of one partition, from where the last look ended. */
-export async function examinePartition(context: PartitionContext): Promise<PartitionNews> {
-  const { at, clickhouse, lives: onRecord } = context;
+export async function examinePartition(given: PartitionContext): Promise<PartitionNews> {
+  const { at, clickhouse, lives: onRecord } = given;
   const before = onRecord.at(-1) ?? { ...at, lifeMs: 0, ...NEW_LIFE };
   const batches = await readBatchesBehind(clickhouse, at, before);
+  // Batches of after Kafka was asked would look like those of a topic that is no more.
+  const isBehind = batches.some(({ to }) => to >= given.high);
+  const context = isBehind ? { ...given, high: await given.fetcher.high() } : given;
   const { lives, isHeld } = await livesInKafka(context, livesOf(batches, soFarOf(before)), before.coveredTo);
   const known = [...onRecord.map(({ lifeMs }) => lifeMs), ...lives.map(({ sinceMs }) => sinceMs)];
   const lastOf = (list: readonly CoveredBatch[]) => list.at(-1)?.to ?? before.coveredTo;

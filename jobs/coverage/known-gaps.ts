@@ -13,20 +13,27 @@ export async function readKnownGaps(
   clickhouse: Pick<ClickHouse, "query">,
   topics: readonly string[],
 ): Promise<KnownGaps> {
-  const offsets: GapRow[] = [];
-  const numbers: SequenceGapRow[] = [];
-  for (const topic of topics) {
-    offsets.push(...(await readGaps(clickhouse, topic)));
-    numbers.push(...(await readSequenceGaps(clickhouse, topic)));
+  const known = { offsets: [] as GapRow[], numbers: [] as SequenceGapRow[] };
+  for (const topic of topics.toSorted()) {
+    const offsets = (await readGaps(clickhouse, topic)).filter(isOpen);
+    const numbers = (await readSequenceGaps(clickhouse, topic)).filter(isOpen);
+    known.offsets.push(
+      ...offsets.toSorted(
+        (a, b) => a.partition - b.partition || a.lifeMs - b.lifeMs || Number(a.from - b.from),
+      ),
+    );
+    known.numbers.push(
+      ...numbers.toSorted(
+        (a, b) => compare(a.source, b.source) || compare(a.producer, b.producer) || Number(a.from - b.from),
+      ),
+    );
   }
-  const isOpen = ({ verdict }: { readonly verdict: string }) => verdict !== "resolved";
-  return {
-    offsets: offsets
-      .filter(isOpen)
-      .toSorted((a, b) => a.partition - b.partition || a.lifeMs - b.lifeMs || Number(a.from - b.from)),
-    numbers: numbers.filter(isOpen).toSorted((a, b) => a.afterMs - b.afterMs || Number(a.from - b.from)),
-  };
+  return known;
 }
+
+const isOpen = ({ verdict }: { readonly verdict: string }): boolean => verdict !== "resolved";
+/** By code unit, so that no locale changes an order. */
+const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /** How many offsets or numbers nothing explains. */
 export function countMissing(

@@ -10,7 +10,7 @@ import type { PartitionFetcher } from "#runtime/kafka/partition-fetcher.ts";
 export interface PartitionContext {
   readonly at: At;
   readonly clickhouse: Pick<ClickHouse, "query">;
-  readonly fetcher: Pick<PartitionFetcher, "look">;
+  readonly fetcher: Pick<PartitionFetcher, "look" | "high">;
   /** The first offset that Kafka holds, and the one after the last. */
   readonly low: bigint;
   readonly high: bigint;

@@ -38,6 +38,8 @@ export interface Place {
 export interface PartitionFetcher {
   /** The first offset that is still there. */
   low(): Promise<bigint>;
+  /** The offset after the last. */
+  high(): Promise<bigint>;
   /** Waits up to `WAIT_MS` for something to be there. After a failure the next call connects anew. */
   fetch(offset: bigint): Promise<Fetched>;
   /** The same with what readers are not shown. */
@@ -73,7 +75,8 @@ export function createPartitionFetcher(
     }
   };
   return {
-    low: () => withCluster((cluster) => lowOf(cluster, at)),
+    low: () => withCluster((cluster) => endOf(cluster, at, { fromBeginning: true })),
+    high: () => withCluster((cluster) => endOf(cluster, at, { fromBeginning: false })),
     fetch: (offset) =>
       withCluster(async (cluster) => fetchedOf(await fetchFrom(cluster, at, offset), at, offset)),
     look: (offset, bytesMax) =>
@@ -96,10 +99,12 @@ async function connect(kafka: KafkaClient, topic: string): Promise<Cluster> {
 
 type At = { readonly topic: string; readonly partition: number };
 
-async function lowOf(cluster: Cluster, { topic, partition }: At): Promise<bigint> {
-  const [offsets] = await cluster.fetchTopicsOffset([
-    { topic, partitions: [{ partition }], fromBeginning: true },
-  ]);
+async function endOf(
+  cluster: Cluster,
+  { topic, partition }: At,
+  which: { readonly fromBeginning: boolean },
+): Promise<bigint> {
+  const [offsets] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], ...which }]);
   return BigInt(offsets?.partitions[0]?.offset ?? 0);
 }
 

@@ -90,8 +90,13 @@ test("check --coverage is fine on a whole data folder, and names the offsets of 
         ),
       ),
     ]);
-    const { ok, findings } = JSON.parse((await coverage(product, "--json")).stdout);
+    const { ok, findings, coverage: gaps } = JSON.parse((await coverage(product, "--json")).stdout);
     expect(ok).toBe(false);
+    expect(gaps).toMatchObject({
+      complete: false,
+      offsets: [{ topic: TOPIC, partition: 0, from: String(from), to: String(to), verdict: "removed" }],
+      numbers: [],
+    });
     expect(findings.filter(({ state }: { state: string }) => state === "fault")).toHaveLength(1);
   } finally {
     await product.stop();
