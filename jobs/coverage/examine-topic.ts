@@ -7,7 +7,8 @@ import { type PartitionContext, windowOf } from "#jobs/coverage/partition-contex
 import { readGaps, readPartitionStates } from "#jobs/coverage/read-coverage.ts";
 import type { FreshOffsets } from "#jobs/coverage/sightings.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
-import { createPartitionFetcher } from "#runtime/kafka/partition-fetcher.ts";
+import { onceLed } from "#runtime/kafka/once-led.ts";
+import { createPartitionFetcher, type PartitionFetcher } from "#runtime/kafka/partition-fetcher.ts";
 import type { TopicStanding } from "#runtime/kafka/topic-standing.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
@@ -46,7 +47,7 @@ export async function examineTopic(
       .filter((state) => state.partition === partition)
       .toSorted((a, b) => a.lifeMs - b.lifeMs);
     const context: PartitionContext = {
-      ...{ at, clickhouse: deps.clickhouse, fetcher, low, high, lives },
+      ...{ at, clickhouse: deps.clickhouse, fetcher: patient(fetcher), low, high, lives },
       ...{ isCompacting: standing.isCompacting, isOurs: topic === deps.recordsTopic },
       ...{ readsWholeLog: deps.readsWholeLog, declared: declaredOf(deps, at) },
       gaps: gaps.filter((gap) => gap.partition === partition),
@@ -71,6 +72,14 @@ export async function examineTopic(
       partitions: [...partitions, ...repeated(states, partitions, standingMs)],
       gaps: looks.flatMap((look) => look.gaps),
     },
+  };
+}
+
+/** Just after a broker's start its partitions have no leader. */
+function patient(fetcher: PartitionFetcher): PartitionContext["fetcher"] {
+  return {
+    look: (offset, bytesMax) => onceLed(() => fetcher.look(offset, bytesMax)),
+    high: () => onceLed(() => fetcher.high()),
   };
 }
 

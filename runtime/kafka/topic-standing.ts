@@ -1,6 +1,7 @@
 import kafkajs from "kafkajs";
 import { createKafka } from "#runtime/kafka/client.ts";
 import { kafkaFailure, protocolError } from "#runtime/kafka/faults.ts";
+import { onceLed } from "#runtime/kafka/once-led.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
 
@@ -26,7 +27,20 @@ export async function readStandings(
   topics: readonly string[],
   log: Log,
 ): Promise<readonly TopicStanding[]> {
-  const admin = createKafka(config, log).admin({ retry: { retries: 4 } });
+  try {
+    // With a new client each time: one that learned who leads keeps to it.
+    return await onceLed(() => readOnce(config, topics, log));
+  } catch (error) {
+    throw kafkaFailure(error, config);
+  }
+}
+
+async function readOnce(
+  config: KafkaConfig,
+  topics: readonly string[],
+  log: Log,
+): Promise<readonly TopicStanding[]> {
+  const admin = createKafka(config, log).admin({ retry: { retries: 2 } });
   try {
     await admin.connect();
     const there = new Set(await admin.listTopics());
@@ -40,8 +54,6 @@ export async function readStandings(
       standings.push({ topic, ...kept, partitions });
     }
     return standings;
-  } catch (error) {
-    throw kafkaFailure(error, config);
   } finally {
     await admin.disconnect();
   }
