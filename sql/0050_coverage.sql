@@ -3,9 +3,10 @@
 -- offset on. `gap`: offsets without a stored record. `producer`: which numbers of a producer were seen.
 -- `sequence_gap`: numbers that were given and never arrived.
 --
--- Rows are only added: each check appends what changed, so that what was believed when stays readable, and two
--- checkers at once write the same. Sorted by subject, because the current state is the newest row of each; few rows a
--- minute, so unpartitioned and kept.
+-- Rows are only added, and two checkers at once write the same. Sorted by subject, because the current state is the
+-- newest row of each. Of gaps every row stays, so that what was believed when stays readable: their end and the time of
+-- the check are in the key. Of partitions and producers, which have a row a minute, merges leave the newest. Small, so
+-- unpartitioned and kept.
 CREATE TABLE IF NOT EXISTS coverage_v1
 (
     subject       Enum8('partition' = 1, 'gap' = 2, 'producer' = 3, 'sequence_gap' = 4),
@@ -31,8 +32,12 @@ CREATE TABLE IF NOT EXISTS coverage_v1
     detail        String,
     checked_at    DateTime64(3, 'UTC')
 )
-ENGINE = MergeTree
-ORDER BY (subject, topic, partition, life, source, producer, from_number, to_number, checked_at)
+ENGINE = ReplacingMergeTree(checked_at)
+ORDER BY (
+    subject, topic, partition, life, source, producer, from_number,
+    if(subject IN ('gap', 'sequence_gap'), to_number, 0),
+    if(subject IN ('gap', 'sequence_gap'), checked_at, toDateTime64(0, 3, 'UTC'))
+)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- What producers say of their numbers, out of the headers of a record. Columns of their own, so that counting them

@@ -126,9 +126,12 @@ async function judge(
   const held = from > hole.to ? NOTHING_HELD : await survey({ from, to: hole.to });
   const through = held.through < hole.to && from <= hole.to ? held.through : hole.to;
   const looked = { from: hole.from, to: through };
-  const stored = hole.isInner ? [] : await readStoredRanges(clickhouse, at, hole, life);
   const isExcused = hole.isInner || (!isOurs && hole.from === 0n);
-  const judged = judgeHole(looked, { held, low, declared, stored, isExcused, isCompacting });
+  const facts = { held, low, declared, stored: [], isExcused, isCompacting };
+  let judged = judgeHole(looked, facts);
+  // Most holes are markers of transactions: only for the others it matters whether rows lie there without a batch.
+  if (judged.gaps.length > 0 && !hole.isInner)
+    judged = judgeHole(looked, { ...facts, stored: await readStoredRanges(clickhouse, at, hole, life) });
   const { lifeMs, ...times } = { lifeMs: life.sinceMs, afterMs: hole.afterMs, beforeMs: hole.beforeMs };
   return {
     through,
