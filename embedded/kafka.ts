@@ -101,7 +101,13 @@ interface Launch {
 function formatOnce(launch: Launch): void {
   if (existsSync(join(launch.dir, "log", "meta.properties"))) return;
   const clusterId = randomBytes(16).toString("base64url");
-  const tool = ["-cp", join(launch.lib, "*"), "kafka.tools.StorageTool", "format", "-t", clusterId];
+  const tool = [
+    "-cp",
+    join(launch.lib, "*"),
+    "kafka.tools.StorageTool",
+    "format",
+    `--cluster-id=${clusterId}`,
+  ];
   const done = spawnSync(launch.java, [...tool, "-c", launch.properties], {
     encoding: "utf8",
     env: launch.env,
