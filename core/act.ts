@@ -9,6 +9,8 @@ export const ACTS = [
   "import.began",
   "import.progress",
   "import.ended",
+  "replay.began",
+  "replay.ended",
 ] as const;
 
 /** One message on the acts topic; it is there before data leaves or a change takes effect. */

@@ -1,4 +1,4 @@
-/** Why a partition stands still. A part of the registry in `failure.ts`. */
+/** Why a partition stands still, or a run cannot go on. A part of the registry in `failure.ts`. */
 export const INGEST_FAILURES = {
   RECORDS_UNDECODABLE: {
     status: 500,
@@ -14,6 +14,18 @@ export const INGEST_FAILURES = {
     status: 500,
     message:
       "Offsets {from} to {to} of {topic}/{partition} hold other records than were ingested from there before, at the same times. Nothing is written over. Find out who changed the topic (a restore, a mirror), and put back what was there.",
+  },
+  RUN_UNFINISHED: {
+    status: 409,
+    message:
+      "Run {id} was begun and is not finished, and one runs at a time. Finish it: spendtrail replay --resume {id}. Or, where that cannot be, let what it wrote stand and go on from there: spendtrail replay --give-up {id} --reason '...'",
+  },
+  RUN_UNKNOWN: { status: 404, message: "There is no run {id}. `spendtrail replay --list` shows them." },
+  RUN_OVER: { status: 409, message: "Run {id} is over ({state}); there is nothing to resume." },
+  RUN_DIFFERS: {
+    status: 409,
+    message:
+      "Run {id} was begun with version {begun} of the adapter {gateway}, and this program has {now}: it would finish the run with other rows. Finish it with the program that began it, or let what it wrote stand and go on from there: spendtrail replay --give-up {id} --reason '...'",
   },
   BATCH_DIFFERS: {
     status: 500,

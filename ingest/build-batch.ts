@@ -69,7 +69,8 @@ function eventRowsOf(element: Element, context: RowContext): Row[] {
   return outcome.events.flatMap((event) => eventRows(event, element, source, context));
 }
 
-function recordRow(
+/** The row of `records_v1` for one element. */
+export function recordRow(
   element: Element,
   hashes: { receivedSha256: string; storedSha256: string; rowsSha256: string },
   leaf: string,

@@ -30,6 +30,8 @@ export async function readCovered(
                  toUnixTimestamp64Milli(last_append_time) AS last_ms
           FROM batches_v1
           WHERE topic = {topic:String} AND partition = {partition:UInt32} AND last_offset >= {from:UInt64}
+            -- A replay's batches say nothing of what Kafka's offsets have become.
+            AND epoch = 0
           GROUP BY ALL
           ORDER BY first_offset`,
     params: { topic: at.topic, partition: at.partition, from: String(at.from) },

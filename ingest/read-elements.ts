@@ -43,12 +43,22 @@ export function readElements(record: LogRecord, deps: ReadingDeps): readonly Ele
     const reject = rejected(record, 0, record.value, base, owner.adapter, split.reason, split.detail, deps);
     return [{ ...reject, stored: storedWhole(record.topic, reject, owner.source) }];
   }
-  return split.value.map((bytes, at) => {
-    if (owner.adapter === null || owner.source === null) {
-      return rejected(record, at, bytes, base, null, owner.reason, owner.detail, deps);
-    }
-    return adapted(record, at, bytes, { headers, source: owner.source, adapter: owner.adapter }, deps);
-  });
+  return split.value.map((bytes, at) => readOne(record, at, bytes, owner, deps));
+}
+
+/** One element that was taken out of its record already; also by a replay, which has each on its own. */
+export function readOne(
+  record: LogRecord,
+  at: number,
+  bytes: Buffer,
+  owner: ReturnType<typeof sourceOf>,
+  deps: ReadingDeps,
+): Element {
+  const { source, adapter } = owner;
+  const headers = keptHeaders(record);
+  if (adapter === null || source === null)
+    return rejected(record, at, bytes, { headers, source }, null, owner.reason, owner.detail, deps);
+  return adapted(record, at, bytes, { headers, source, adapter }, deps);
 }
 
 function adapted(

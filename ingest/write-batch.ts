@@ -83,7 +83,8 @@ export function insertToken(batch: BuiltBatch, table: string, part: number | str
   return sha256(`${table}|${part}|${range}|${times}|${batch.settingsOffset}|${batch.root}`);
 }
 
-function byMonth(rows: readonly Row[], column: string): Map<number, Row[]> {
+/** Rows by the month of a column, which is how the tables are partitioned. */
+export function byMonth(rows: readonly Row[], column: string): Map<number, Row[]> {
   const months = new Map<number, Row[]>();
   for (const row of rows) {
     const month = monthNumber(String(row[column]));
@@ -94,6 +95,7 @@ function byMonth(rows: readonly Row[], column: string): Map<number, Row[]> {
   return months;
 }
 
-function toJson(row: Row): string {
+/** A row as a message: whole numbers of 64 bits as text. */
+export function toJson(row: Row): string {
   return JSON.stringify(row, (_name, value) => (typeof value === "bigint" ? String(value) : value));
 }

@@ -3,15 +3,16 @@ import { Instant, Text } from "#core/event-data.ts";
 import { GapSetting } from "#core/settings/gap.ts";
 import { KeySetting } from "#core/settings/key.ts";
 import { PriceSetting } from "#core/settings/price.ts";
+import { RunSetting } from "#core/settings/run.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 
 /** Kinds of settings, each with the schema of its value. Another kind is another line here and in `state.ts`. */
-export const SETTING_KINDS = ["source", "key", "price", "gap"] as const;
+export const SETTING_KINDS = ["source", "key", "price", "gap", "run"] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
-  id: Text.describe("The setting's id: a source's name, a key's, a price row's or a gap's id."),
+  id: Text.describe("The setting's id: a source's name, a key's, a price row's, a gap's or a run's id."),
   expected_version: z
     .int()
     .min(0)
@@ -30,6 +31,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("key"), ...common, value: KeySetting.nullable() }),
   z.strictObject({ kind: z.literal("price"), ...common, value: PriceSetting.nullable() }),
   z.strictObject({ kind: z.literal("gap"), ...common, value: GapSetting.nullable() }),
+  z.strictObject({ kind: z.literal("run"), ...common, value: RunSetting.nullable() }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;
@@ -38,7 +40,7 @@ export type SettingValue = NonNullable<SettingsChange["value"]>;
 export function idOfValue(kind: SettingKind, value: SettingValue): string {
   return kind === "source"
     ? (value as SourceSetting).name
-    : (value as KeySetting | PriceSetting | GapSetting).id;
+    : (value as KeySetting | PriceSetting | GapSetting | RunSetting).id;
 }
 
 /** Kafka's key of a change, for people who read the topic; the order is the partition's, not the key's. */

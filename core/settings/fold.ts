@@ -34,6 +34,7 @@ export function foldAll(
     keys: new Map(state.keys),
     prices: new Map(state.prices),
     gaps: new Map(state.gaps),
+    runs: new Map(state.runs),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

@@ -3,6 +3,7 @@ import { idOfValue } from "#core/settings/change.ts";
 import { type GapSetting, gapId } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
+import { type RunSetting, runRule } from "#core/settings/run.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { SettingsState } from "#core/settings/state.ts";
 import { unreachable } from "#core/unreachable.ts";
@@ -27,6 +28,8 @@ export function brokenRule(
       return priceRule(change.value, before as PriceSetting | null);
     case "gap":
       return gapRule(change.value);
+    case "run":
+      return runRule(state.runs, change.value, before as RunSetting | null);
     default:
       return unreachable(change);
   }

@@ -2,6 +2,7 @@ import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/c
 import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
+import type { RunSetting } from "#core/settings/run.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 
 export interface Versioned<Value> {
@@ -47,6 +48,7 @@ export interface SettingsState {
   readonly keys: ReadonlyMap<string, Versioned<KeySetting>>;
   readonly prices: ReadonlyMap<string, Versioned<PriceSetting>>;
   readonly gaps: ReadonlyMap<string, Versioned<GapSetting>>;
+  readonly runs: ReadonlyMap<string, Versioned<RunSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -59,6 +61,7 @@ export const NO_SETTINGS: SettingsState = {
   keys: new Map(),
   prices: new Map(),
   gaps: new Map(),
+  runs: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -68,5 +71,6 @@ export function settingsOf(
   state: SettingsState,
   kind: SettingKind,
 ): ReadonlyMap<string, Versioned<SettingValue>> {
-  return { source: state.sources, key: state.keys, price: state.prices, gap: state.gaps }[kind];
+  const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
+  return { source, key, price, gap, run }[kind];
 }
