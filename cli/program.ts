@@ -11,12 +11,15 @@ import { registerJobs } from "#cli/verbs/jobs.ts";
 import { registerKeys } from "#cli/verbs/keys.ts";
 import { registerMigrate } from "#cli/verbs/migrate.ts";
 import { registerPrices } from "#cli/verbs/prices.ts";
+import { registerRejects } from "#cli/verbs/rejects.ts";
+import { registerReplay } from "#cli/verbs/replay.ts";
 import { registerSources } from "#cli/verbs/sources.ts";
 import { registerUp } from "#cli/verbs/up.ts";
 
 const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
   registerImport,
+  ...[registerRejects, registerReplay],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
 ];
 

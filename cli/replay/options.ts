@@ -10,12 +10,15 @@ export function rangeOption(
 ): { readonly from: string; readonly to: string } {
   const from = options.from === undefined ? EVER : instantOption("--from", options.from);
   const to = options.to === undefined ? new Date(nowMs).toISOString() : instantOption("--to", options.to);
-  if (from >= to) throw failure("OPTION_INVALID", { option: "--to", value: to, accepts: `a time after ${from}` });
+  if (from >= to)
+    throw failure("OPTION_INVALID", { option: "--to", value: to, accepts: `a time after ${from}` });
   return { from, to };
 }
 
 function instantOption(option: string, text: string): string {
-  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
   if (Number.isNaN(at))
     throw failure("OPTION_INVALID", {
       option,

@@ -14,9 +14,7 @@ export function replayLines({ applied, run, epoch, figures }: ReplayAnswer): str
     ...(moved.length === 0 ? [] : [...tableLines(COLUMNS, moved), ""]),
     ...(same === 0 ? [] : [`${same} further ${same === 1 ? "line" : "lines"} of team and model as before`]),
     `cost in the range, USD: ${figures.cost_before_usd} before, ${figures.cost_after_usd} after`,
-    applied
-      ? `Written as ${run}, epoch ${epoch}.`
-      : "Nothing was written; --apply with --reason writes it.",
+    applied ? `Written as ${run}, epoch ${epoch}.` : "Nothing was written; --apply with --reason writes it.",
   ];
 }
 

@@ -4,7 +4,7 @@ import { nextEpoch, type RunSetting } from "#core/settings/run.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 import type { ReplayFigures } from "#ingest/replay/report.ts";
 import { runReplay } from "#ingest/replay/run-replay.ts";
-import { beginRun, finishRun, runToResume, type RunWish, stampOf } from "#ingest/replay/runs.ts";
+import { beginRun, finishRun, type RunWish, runToResume, stampOf } from "#ingest/replay/runs.ts";
 import { createRecordAct } from "#runtime/acts/record-act.ts";
 
 const ACTOR = "command line";
@@ -73,10 +73,20 @@ async function finish(
   const wish: RunWish = { source: run.source, from: run.from, to: run.to, rejected_only: run.rejected_only };
   const recordAct = createRecordAct(producer, config.topics.acts);
   // Before the first row: nothing changes of which the log of acts does not know.
-  await recordAct({ act: "replay.began", actor: ACTOR, subject: run.id, detail: { ...wish, epoch: run.epoch, reason } });
+  await recordAct({
+    act: "replay.began",
+    actor: ACTOR,
+    subject: run.id,
+    detail: { ...wish, epoch: run.epoch, reason },
+  });
   const writing = { producer, batchesTopic: config.topics.batches, stamp };
   const range = rangeOf(wish, run.epoch, stamp.ingestedAt);
-  const figures = await runReplay(range, settings.at(stamp.settingsOffset), writing, depsOf(ground, onProgress));
+  const figures = await runReplay(
+    range,
+    settings.at(stamp.settingsOffset),
+    writing,
+    depsOf(ground, onProgress),
+  );
   const { records, changed, cost_before_usd, cost_after_usd } = figures;
   const summary = { records, changed, cost_before_usd, cost_after_usd };
   await recordAct({ act: "replay.ended", actor: ACTOR, subject: run.id, detail: summary });

@@ -10,10 +10,11 @@ export const PROGRAMS = [
   "check",
   "settings",
   "import",
+  "replay",
 ] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** Which settings a program cannot do without. `up` runs the servers that are not named. `settings` is keys, sources, prices. */
+/** Which settings a program cannot do without. `up` runs the servers that are not named. `settings` is keys, sources, prices; `replay` is rejects too. */
 const NEEDS: Readonly<Record<Program, readonly SettingName[]>> = {
   up: [],
   collect: ["KAFKA_BROKERS", "SPENDTRAIL_PERSON_SALT"],
@@ -24,6 +25,7 @@ const NEEDS: Readonly<Record<Program, readonly SettingName[]>> = {
   check: ["KAFKA_BROKERS", "CLICKHOUSE_URL"],
   settings: ["KAFKA_BROKERS"],
   import: ["KAFKA_BROKERS", "SPENDTRAIL_PERSON_SALT"],
+  replay: ["KAFKA_BROKERS", "CLICKHOUSE_URL", "CLICKHOUSE_ADMIN_PASSWORD", "SPENDTRAIL_PERSON_SALT"],
 };
 
 const PASSWORDS = [

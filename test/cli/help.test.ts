@@ -23,6 +23,8 @@ describe("--help", () => {
         "prices",
         "check",
         "import",
+        "rejects",
+        "replay",
         "migrate",
         "collect",
         "ingest",
