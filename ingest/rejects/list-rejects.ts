@@ -32,7 +32,7 @@ export async function listRejects(
   return clickhouse.query({
     name: "rejects_list",
     sql: `WITH corrected AS (
-            SELECT topic, partition, offset, append_time, element, max(epoch) AS epoch
+            SELECT topic, partition, offset, append_time, element, max(epoch) AS last
             FROM records_v1
             WHERE epoch > 0 AND append_time >= {from:DateTime64(3, 'UTC')} AND append_time < {to:DateTime64(3, 'UTC')}
             GROUP BY topic, partition, offset, append_time, element

@@ -98,11 +98,24 @@ interface Differing {
  * replay changed before has the hash of its correction instead, and is compared row by row.
  */
 function isAsBefore(stored: StoredRecord, again: ReadAgain, context: RowContext): boolean {
-  if (stored.outcome === "rejected") return again.element.outcome.kind === "rejected";
-  if (again.element.outcome.kind === "rejected" || stored.epoch > 0) return false;
+  if (isRejectedAsBefore(stored, again)) return true;
+  if (stored.outcome === "rejected" || again.element.outcome.kind === "rejected" || stored.epoch > 0)
+    return false;
   const then = { ...again.element, adapterVersion: stored.adapter_version };
   const rows = rowsOf(then, { ...context, settingsOffset: stored.settings_offset });
   return rowsHash(rows) === stored.rows_sha256;
+}
+
+/** Reasons that say nothing of the record itself: it was not read for want of a source. */
+const UNREAD: ReadonlySet<string> = new Set(["unknown_source", "principal_mismatch"]);
+
+/**
+ * A reject keeps its first reason, which was found in the bytes as they were received; only one that was not read then
+ * gets the reason for which it cannot be read now, since that is what somebody has to mend.
+ */
+function isRejectedAsBefore(stored: StoredRecord, { element: { outcome } }: ReadAgain): boolean {
+  if (stored.outcome === "accepted" || outcome.kind === "accepted") return false;
+  return !UNREAD.has(stored.reject_reason) || outcome.reason === stored.reject_reason;
 }
 
 /** The rows that stand of the records' events of then and now, by event and by call. */
@@ -164,7 +177,7 @@ function changeOf(
   const correction = correct(element.position, today, [...mine]);
   const becomes = element.outcome.kind;
   const moves = correction.withdrawn.length + correction.stated.length;
-  if (moves === 0 && becomes === stored.outcome) return null;
+  if (moves === 0 && becomes === "accepted" && stored.outcome === "accepted") return null;
   const hashes = {
     receivedSha256: stored.received_sha256,
     storedSha256: sha256(element.stored),

@@ -100,7 +100,7 @@ describe("a replay", () => {
     expect(await beliefs(at)).toEqual([]);
     for (const one of [at, fresh]) await one.setSources([SOURCE]);
     const { figures } = await replay(at, { ...WISH, rejected_only: true });
-    expect(figures).toMatchObject({ records: 63, newly_accepted: 61, newly_rejected: 0 });
+    expect(figures).toMatchObject({ records: 63, newly_accepted: 61, newly_rejected: 0, changed: 63 });
     await fresh.send("app", "canonical", records());
     await ingested(fresh, 63);
     expect(await beliefs(at)).toEqual(await beliefs(fresh));
