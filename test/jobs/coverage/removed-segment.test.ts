@@ -20,14 +20,16 @@ beforeAll(async () => {
   ground = await makeGround({ partitions: 3, prices: false, brokers: broker.brokers });
   await ground.setSources([{ name: "app", gateway: "canonical" }]);
 }, 90_000);
-afterEach(async () => {
-  await ingest?.close();
-  ingest = null;
-});
+afterEach(() => stopIngest());
 afterAll(async () => {
   await ground.close();
   await broker.stop();
 });
+
+async function stopIngest(): Promise<void> {
+  await ingest?.close();
+  ingest = null;
+}
 
 async function fill(partition: number): Promise<void> {
   const producer = createKafka(ground.kafka, silent).producer();
@@ -77,6 +79,7 @@ describe("a file of the log that was removed by hand", () => {
     await fill(1);
     await ingestAll(1);
     const known = (await check(ground)).offsets;
+    await stopIngest();
     const { from, to } = await broker.removeSegment(ground.topics.records, 1, 1);
     expect((await check(ground)).offsets).toEqual(known);
     expect((await check(ground, { readsWholeLog: true })).offsets).toEqual([
