@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { registerApi } from "#cli/verbs/api.ts";
+import { registerBackup } from "#cli/verbs/backup.ts";
 import { registerCheck } from "#cli/verbs/check.ts";
 import { registerCollect } from "#cli/verbs/collect.ts";
 import { registerCosts } from "#cli/verbs/costs.ts";
@@ -13,6 +14,7 @@ import { registerMigrate } from "#cli/verbs/migrate.ts";
 import { registerPrices } from "#cli/verbs/prices.ts";
 import { registerRejects } from "#cli/verbs/rejects.ts";
 import { registerReplay } from "#cli/verbs/replay.ts";
+import { registerRestore } from "#cli/verbs/restore.ts";
 import { registerSources } from "#cli/verbs/sources.ts";
 import { registerUp } from "#cli/verbs/up.ts";
 
@@ -20,6 +22,7 @@ const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
   registerImport,
   ...[registerRejects, registerReplay],
+  ...[registerBackup, registerRestore],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
 ];
 

@@ -1,3 +1,4 @@
+import { BACKUP_FAILURES } from "#core/failures-backup.ts";
 import { CLI_FAILURES } from "#core/failures-cli.ts";
 import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
 import { IMPORT_FAILURES } from "#core/failures-import.ts";
@@ -11,6 +12,7 @@ import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
  */
 export const FAILURES = {
   CONFIG_INVALID: { status: 500, message: "The configuration has faults:\n{faults}" },
+  ...BACKUP_FAILURES,
   ...CLI_FAILURES,
   ...IMPORT_FAILURES,
   ...RUNTIME_FAILURES,

@@ -6,7 +6,7 @@ import { type Ingest, startIngest } from "#ingest/start.ts";
 import { connectClickHouse } from "#runtime/clickhouse/connect.ts";
 
 /** The group that all ingesters of a deployment share; Kafka gives each its partitions. */
-const GROUP_ID = "spendtrail-ingest";
+export const INGEST_GROUP_ID = "spendtrail-ingest";
 
 /** The ingester on a base; closes with it. When its consumer cannot go on, the program ends for its supervisor. */
 export async function runIngest(base: Base): Promise<Ingest> {
@@ -15,7 +15,7 @@ export async function runIngest(base: Base): Promise<Ingest> {
   base.shutdown.onClose("clickhouse of ingest", () => clickhouse.close());
   const ingest = await startIngest({
     kafka: config.kafka,
-    groupId: GROUP_ID,
+    groupId: INGEST_GROUP_ID,
     sessionTimeoutMs: config.ingest.groupSessionMs,
     topics: config.topics,
     producer: base.producer,
