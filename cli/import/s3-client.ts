@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { AwsClient } from "aws4fetch";
 import { failure } from "#core/failure.ts";
@@ -12,6 +13,10 @@ export interface S3 {
   /** In the order of their keys, a page at a time. */
   list(bucket: string, prefix: string): AsyncIterable<S3Object>;
   get(bucket: string, key: string): Promise<Readable>;
+  /** The whole object; null when there is none. */
+  read(bucket: string, key: string): Promise<Buffer | null>;
+  /** S3 puts an object whole or not at all. `isNew`: only where none is yet; false when one is. */
+  put(bucket: string, key: string, content: Buffer, isNew?: boolean): Promise<boolean>;
 }
 
 const RETRIES = 4;
@@ -39,11 +44,12 @@ export function createS3(env: NodeJS.ProcessEnv): S3 {
     ...{ accessKeyId, secretAccessKey, region, service: "s3", retries: RETRIES },
     ...(sessionToken ? { sessionToken } : {}),
   });
-  const ask = (path: string, what: string, signal?: AbortSignal) =>
-    answered(what, endpoint, () =>
+  const ask: Ask = (path, what, signal, { accepts = [], ...request } = {}) =>
+    answered(what, endpoint, accepts, () =>
       client.fetch(`${endpoint.replace(/\/+$/, "")}/${path}`, {
         // A redirect would take the signature to another host, where it is wrong.
         redirect: "manual",
+        ...request,
         ...(signal === undefined ? {} : { signal }),
       }),
     );
@@ -53,10 +59,53 @@ export function createS3(env: NodeJS.ProcessEnv): S3 {
       const response = await ask(`${bucket}/${encodeKey(key)}`, `s3://${bucket}/${key}`);
       return response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
     },
+    read: async (bucket, key) => {
+      const signal = AbortSignal.timeout(OBJECT_MS_MAX);
+      const response = await ask(
+        `${bucket}/${encodeKey(key)}`,
+        `s3://${bucket}/${key}`,
+        signal,
+        MAY_BE_ABSENT,
+      );
+      return response.status === 404 ? null : Buffer.from(await response.arrayBuffer());
+    },
+    put: async (bucket, key, content, isNew = false) => {
+      const headers = {
+        // The server compares it with what arrives.
+        "x-amz-content-sha256": hash("sha256", content, "hex"),
+        ...(isNew ? { "if-none-match": "*" } : {}),
+      };
+      const request = { method: "PUT", headers, body: new Uint8Array(content), accepts: isNew ? TAKEN : [] };
+      const signal = AbortSignal.timeout(OBJECT_MS_MAX);
+      const response = await ask(
+        `${bucket}/${encodeKey(key)}`,
+        `to take s3://${bucket}/${key}`,
+        signal,
+        request,
+      );
+      return response.ok;
+    },
   };
 }
 
-type Ask = (path: string, what: string, signal?: AbortSignal) => Promise<Response>;
+/** For an object that is read or written whole. */
+const OBJECT_MS_MAX = 120_000;
+const MAY_BE_ABSENT = { accepts: [["404", "NoSuchKey"]] } as const;
+/** What a conditional write answers where something stands. */
+const TAKEN = [["412", "PreconditionFailed"]] as const;
+
+type Ask = (
+  path: string,
+  what: string,
+  signal?: AbortSignal,
+  request?: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: Uint8Array<ArrayBuffer>;
+    /** Status and code of refusals that are answers. */
+    readonly accepts?: readonly (readonly [status: string, code: string])[];
+  },
+) => Promise<Response>;
 
 async function* pages(bucket: string, prefix: string, ask: Ask): AsyncGenerator<S3Object> {
   let token: string | null = null;
@@ -76,7 +125,12 @@ async function* pages(bucket: string, prefix: string, ask: Ask): AsyncGenerator<
   } while (token !== null && token !== "");
 }
 
-async function answered(what: string, endpoint: string, send: () => Promise<Response>): Promise<Response> {
+async function answered(
+  what: string,
+  endpoint: string,
+  accepts: readonly (readonly [status: string, code: string])[],
+  send: () => Promise<Response>,
+): Promise<Response> {
   let response: Response;
   try {
     response = await send();
@@ -91,6 +145,7 @@ async function answered(what: string, endpoint: string, send: () => Promise<Resp
   }
   if (response.ok) return response;
   const code = member(await response.text(), "Code") || `status ${response.status}`;
+  if (accepts.some(([status, name]) => status === String(response.status) && name === code)) return response;
   const region = response.headers.get("x-amz-bucket-region");
   const advice =
     region !== null && response.status !== 404 && response.status !== 403

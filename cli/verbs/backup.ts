@@ -10,15 +10,18 @@ import { createLog } from "#runtime/log.ts";
 export function registerBackup(program: Command): void {
   const command = program
     .command("backup")
-    .description("write every closed hour and the settings that are not there yet to a folder")
-    .requiredOption("--to <place>", "a folder");
-  common(command, ["spendtrail backup --to /var/backups/spendtrail"]).action(backup);
+    .description("write every closed hour and the settings that are not there yet to a folder or a bucket")
+    .requiredOption("--to <place>", "a folder, or `s3://bucket/prefix` with the AWS_* variables set");
+  common(command, [
+    "spendtrail backup --to /var/backups/spendtrail",
+    "spendtrail backup --to s3://my-backups/spendtrail",
+  ]).action(backup);
 }
 
 async function backup(options: CommonOptions & { readonly to: string }): Promise<void> {
   const screen = screenOf(options);
   const config = configOf(options, "backup");
-  const store = openStore(options.to, "--to");
+  const store = openStore(options.to, "--to", process.env);
   const clickhouse = connectClickHouse({ ...config.clickhouse.admin, database: config.clickhouse.database });
   try {
     const { chain, written, people } = await runBackup({

@@ -27,7 +27,7 @@ export function registerRestore(program: Command): void {
 
 async function restore(options: Options): Promise<void> {
   const screen = screenOf(options);
-  const store = openStore(options.from, "--from");
+  const store = openStore(options.from, "--from", process.env);
   const progress = screen.progress;
   if (options.dryRun) {
     const chain = await dryRestore({ store, progress });

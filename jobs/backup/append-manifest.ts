@@ -21,7 +21,14 @@ export async function appendManifest(
   const file = manifestName(sequence);
   const isFirst = await store.create(file, Buffer.from(text));
   if (!isFirst) throw failure("BACKUP_TAKEN_OVER", { place: store.place, file });
-  const sha256 = hash("sha256", text, "hex");
-  await store.write(LATEST, Buffer.from(`${JSON.stringify({ sequence, sha256 })}\n`));
-  return { manifest, sha256 };
+  const link = { manifest, sha256: hash("sha256", text, "hex") };
+  await markLatest(store, link);
+  return link;
+}
+
+/** Says where the chain ends. To be done again before the next link, because writing may have broken off before it. */
+export async function markLatest(store: BackupStore, { manifest, sha256 }: Link): Promise<void> {
+  const text = `${JSON.stringify({ sequence: manifest.sequence, sha256 })}\n`;
+  const there = await store.read(LATEST);
+  if (there?.toString("utf8") !== text) await store.write(LATEST, Buffer.from(text));
 }

@@ -1,6 +1,6 @@
 import { hoursOf, type Link, nextOf } from "#core/backup/chain.ts";
 import type { BackupFile, BackupTopic, Manifest } from "#core/backup/manifest.ts";
-import { appendManifest } from "#jobs/backup/append-manifest.ts";
+import { appendManifest, markLatest } from "#jobs/backup/append-manifest.ts";
 import { BatchRow, batchKey } from "#jobs/backup/batch-ranges.ts";
 import { readRowFile } from "#jobs/backup/files.ts";
 import { countHours } from "#jobs/backup/hour-rows.ts";
@@ -46,6 +46,8 @@ export interface BackupReport {
  */
 export async function runBackup(deps: BackupDeps): Promise<BackupReport> {
   const chain = [...(await readChain(deps.store, deps.known))];
+  const last = chain.at(-1);
+  if (last !== undefined) await markLatest(deps.store, last);
   const written: Manifest[] = [];
   const append = async (
     content: Pick<Manifest, "hour" | "topics"> & { readonly files: readonly BackupFile[] },

@@ -19,11 +19,11 @@ export const S3_KEYS = {
 };
 const PAGE_KEYS = 2;
 
-/** As much of S3's API as a list (v2) and a get need. Every request must bear a right Signature Version 4. */
+/** As much of S3's API as a list (v2), a get and a put need. Every request must bear a right Signature Version 4. */
 export async function startS3(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const fetched: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "", "http://s3");
     if (!isSigned(request, url)) return refuse(response, 403, "SignatureDoesNotMatch");
     const [, bucket = "", ...rest] = url.pathname.split("/");
@@ -31,6 +31,7 @@ export async function startS3(): Promise<S3Server> {
     if (bucket !== BUCKET) return refuse(response, 404, "NoSuchBucket");
     if (rest.length === 0) return list(url, objects, response);
     const key = decodeURIComponent(rest.join("/"));
+    if (request.method === "PUT") return put(request, response, objects, key);
     const content = objects.get(key);
     if (content === undefined) return refuse(response, 404, "NoSuchKey");
     fetched.push(key);
@@ -69,6 +70,21 @@ function list(url: URL, objects: ReadonlyMap<string, Buffer>, response: ServerRe
     .end(
       `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join("")}</ListBucketResult>`,
     );
+}
+
+async function put(
+  request: IncomingMessage,
+  response: ServerResponse,
+  objects: Map<string, Buffer>,
+  key: string,
+): Promise<void> {
+  const content = Buffer.concat(await request.toArray());
+  if (createHash("sha256").update(content).digest("hex") !== request.headers["x-amz-content-sha256"])
+    return refuse(response, 400, "XAmzContentSHA256Mismatch");
+  if (request.headers["if-none-match"] === "*" && objects.has(key))
+    return refuse(response, 412, "PreconditionFailed");
+  objects.set(key, content);
+  response.writeHead(200).end();
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
