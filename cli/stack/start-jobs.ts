@@ -1,3 +1,4 @@
+import { backupJobs } from "#cli/stack/backup-jobs.ts";
 import type { Base } from "#cli/stack/base.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
 import { conflictsJob } from "#jobs/conflicts/job.ts";
@@ -42,7 +43,12 @@ export async function runJobs(base: Base): Promise<void> {
 
 /** Every job that runs on a clock, a line each. */
 function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
-  return [conflicts(base, clickhouse), coverage(base, clickhouse), ...rollups(base, clickhouse)];
+  return [
+    conflicts(base, clickhouse),
+    coverage(base, clickhouse),
+    ...rollups(base, clickhouse),
+    ...backupJobs(base),
+  ];
 }
 
 function conflicts({ metrics }: Base, clickhouse: ClickHouse): Job {

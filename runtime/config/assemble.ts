@@ -56,6 +56,7 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
       stallMs: values.SPENDTRAIL_STALL_MS,
       groupSessionMs: values.SPENDTRAIL_GROUP_SESSION_MS,
     },
+    backupTo: values.SPENDTRAIL_BACKUP_TO ?? null,
     personSalt: Buffer.from(values.SPENDTRAIL_PERSON_SALT ?? ""),
   };
 }

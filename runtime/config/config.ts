@@ -58,6 +58,8 @@ export interface Config {
   /** Where `ingest` and `jobs` tell their health and metrics. */
   readonly health: { readonly ingest: Address; readonly jobs: Address };
   readonly ingest: IngestLimits;
+  /** Where the jobs back up to; null: they do not. */
+  readonly backupTo: string | null;
   /** Key of the pseudonyms of people. Losing it parts old pseudonyms from new ones. */
   readonly personSalt: Buffer;
 }

@@ -51,6 +51,8 @@ export function missingFaults(
     for (const name of PASSWORDS) required.set(name, "required with CLICKHOUSE_URL");
   if (program === "up" && values.CLICKHOUSE_URL !== undefined && values.KAFKA_BROKERS !== undefined)
     required.set("SPENDTRAIL_PERSON_SALT", "required with servers of your own");
+  if (program === "jobs" && values.SPENDTRAIL_BACKUP_TO !== undefined)
+    required.set("CLICKHOUSE_ADMIN_PASSWORD", "required by `spendtrail jobs` with SPENDTRAIL_BACKUP_TO");
   for (const [name, why] of impliedNeeds(values)) required.set(name, why);
   return [...required]
     .filter(([name]) => values[name] === undefined)

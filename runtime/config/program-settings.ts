@@ -67,6 +67,11 @@ export const PROGRAM_SETTINGS = {
     "The port of `ingest` for health and metrics; 0 is any free one.",
   ),
   SPENDTRAIL_JOBS_HEALTH_PORT: port("4320", "The port of `jobs` for health and metrics; 0 is any free one."),
+  SPENDTRAIL_BACKUP_TO: setting(text, {
+    accepts: "a folder, or s3://bucket/prefix with the AWS_* variables set",
+    about:
+      "Where `jobs` writes every closed hour and the settings to, as `spendtrail backup` does. Not given: no back-up by itself.",
+  }),
   SPENDTRAIL_BATCH_ROWS_MAX: setting(whole(1, 500_000), {
     accepts: "a whole number from 1 to 500000",
     about: "The ingester writes a batch when it holds this many record elements …",
