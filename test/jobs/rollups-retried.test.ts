@@ -61,7 +61,7 @@ test("a leader that is no more writes what it read long ago, and nothing goes ba
   }
   await on.clickhouse.command("CREATE TABLE old_marks AS rollup_marks_v1 ENGINE = Log");
   await on.clickhouse.command("INSERT INTO old_marks SELECT * FROM rollup_marks_v1");
-  await on.insert([call("c", NOON), call("a", NOON, { epoch: 1, sign: -1 })]);
+  await on.insert([call("c", NOON, { cost_usd: "5" }), call("a", NOON, { epoch: 1, sign: -1 })]);
   for (const rollup of ROLLUPS) await on.round(rollup);
   for (const { name, table } of ROLLUPS)
     await on.clickhouse.command(
