@@ -11,7 +11,9 @@ import { startHealthServer } from "#runtime/health-server.ts";
 export function registerJobs(program: Command): void {
   const command = program
     .command("jobs")
-    .description("run the jobs: the copy of the acts into ClickHouse, the rollups of costs, conflicts, coverage, back-ups")
+    .description(
+      "run the jobs: the copy of the acts into ClickHouse, the rollups of costs, conflicts, coverage, back-ups",
+    )
     .option("--check-config", "say whether the configuration is fine, and do not start");
   common(command, ["spendtrail jobs"]).action(async (options: CommonOptions & { checkConfig?: boolean }) => {
     const screen = screenOf(options);
