@@ -24,6 +24,8 @@ export interface CaseReport {
   readonly recoveryS: number;
   readonly peakMib: number;
   readonly demands: Demands;
+  /** What ingesters said last that ended by themselves: where to look when a case fails. */
+  readonly lastWords: readonly string[];
 }
 
 export interface FaultCase {
@@ -53,7 +55,9 @@ export async function reportOf(
   const demands = { ...(await options.demands?.()) };
   const peakMib = Math.max(0, ...field.programs().map((program) => program.peakMib()));
   const { calls } = field.sender.ledger;
+  const lastWords = field.programs().flatMap((program) => program.lastWords());
   return {
+    lastWords,
     load: options.load ?? `${calls.size} calls`,
     faults: options.faults,
     verdict,

@@ -46,6 +46,8 @@ export interface SendOptions {
   readonly startedAtMs?: (random: Random) => number;
   /** Bytes that a record is filled up to. */
   readonly bytes?: number;
+  /** Changes the record before it is sent: what another version of a producer would write. */
+  readonly shaped?: (event: { data: Record<string, unknown> } & Record<string, unknown>) => void;
 }
 
 /** Writes unique calls to a topic and keeps what was acknowledged. */
@@ -108,7 +110,7 @@ export async function createSender(
           };
           const { input, output } = PRICES[call.model];
           const cost = BigInt(call.input) * input + BigInt(call.output) * output;
-          const body = bodyOf(id, call, options.bytes ?? 0);
+          const body = bodyOf(id, call, options);
           if (bodies.size < REPEATABLE_MAX) bodies.set(id, body);
           return { id, body, team: call.team, model: call.model, cost };
         });
@@ -143,9 +145,9 @@ interface Call {
   readonly startedAtMs: number;
 }
 
-function bodyOf(id: string, call: Call, bytes: number): string {
+function bodyOf(id: string, call: Call, { bytes = 0, shaped }: SendOptions): string {
   const started_at = new Date(call.startedAtMs).toISOString();
-  const text = JSON.stringify({
+  const event = {
     specversion: "1.0",
     id,
     source: "faults/gateway",
@@ -161,6 +163,8 @@ function bodyOf(id: string, call: Call, bytes: number): string {
       },
       meters: { input_tokens: call.input, output_tokens: call.output },
     },
-  });
+  };
+  shaped?.(event);
+  const text = JSON.stringify(event);
   return text.length < bytes ? text + " ".repeat(bytes - text.length) : text;
 }

@@ -1,17 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { rmSync } from "node:fs";
 import { CASES } from "#test/faults/cases.ts";
+import { type Change, changedCopy } from "#test/faults/changed-copy.ts";
 import { runCases } from "#test/faults/run-cases.ts";
 
 /** A guard taken out of a copy of the tree, and who has to notice. */
-interface Mutant {
+interface Mutant extends Change {
   readonly name: string;
-  readonly file: string;
-  readonly text: string;
-  readonly becomes: string;
   /** Cases of which at least one must fail. */
   readonly cases?: readonly string[];
   /** Or a test that must fail, where the broker or the store would cover for the guard in every case. */
@@ -99,7 +95,7 @@ export async function runMutants(options: {
 }): Promise<number> {
   let survivors = 0;
   for (const mutant of MUTANTS.filter(({ name }) => name.includes(options.only ?? ""))) {
-    const root = copyWithout(mutant);
+    const root = changedCopy([mutant]);
     try {
       const noticed = await noticedBy(mutant, root, options.seed);
       if (noticed === null) survivors += 1;
@@ -109,21 +105,6 @@ export async function runMutants(options: {
     }
   }
   return survivors;
-}
-
-function copyWithout({ name, file, text, becomes }: Mutant): string {
-  const root = mkdtempSync(join(tmpdir(), "spendtrail-mutant-"));
-  const left = new Set(["node_modules", ".git", ".spendtrail"].map((folder) => resolve(folder)));
-  cpSync(".", root, { recursive: true, filter: (from) => !left.has(resolve(from)) });
-  symlinkSync(resolve("node_modules"), join(root, "node_modules"));
-  const path = join(root, file);
-  const source = readFileSync(path, "utf8");
-  if (source.split(text).length !== 2) throw new Error(`${name}: ${file} has not exactly once: ${text}`);
-  writeFileSync(
-    path,
-    source.replace(text, () => becomes),
-  );
-  return root;
 }
 
 async function noticedBy({ cases = [], test }: Mutant, root: string, seed: number): Promise<string | null> {

@@ -20,10 +20,13 @@ export interface Program {
   peakMib(): number;
   /** Lines of its log that hold this. */
   logged(text: string): number;
+  /** The end of its log each time that it had ended by itself. */
+  lastWords(): readonly string[];
 }
 
 const SAMPLE_MS = 250;
 const LOG_LINES_MAX = 20_000;
+const LAST_WORDS_MAX = 600;
 
 /** Starts `spendtrail VERB` as its operator does, from the tree at `root`. */
 export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): Program {
@@ -34,6 +37,7 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
   let restarts = 0;
   let peakMib = 0;
   const lines: string[] = [];
+  const lastWords: string[] = [];
   const sample = setInterval(() => {
     peakMib = Math.max(peakMib, residentPeakMib(child.pid ?? 0));
   }, SAMPLE_MS);
@@ -57,9 +61,10 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
         lines.push(line);
         if (lines.length > LOG_LINES_MAX) lines.shift();
       });
-    child.once("exit", () => {
+    child.once("exit", (code, signal) => {
       if (isTold || isKilled || mine !== child) return;
       restarts += 1;
+      lastWords.push(`${signal ?? code}: ${lines.slice(-2).join(" ").slice(-LAST_WORDS_MAX)}`);
       // As supervisors do, not at once.
       setTimeout(() => !isTold && start(), 500);
     });
@@ -92,6 +97,7 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
     restarts: () => restarts,
     peakMib: () => peakMib,
     logged: (text) => lines.filter((line) => line.includes(text)).length,
+    lastWords: () => lastWords,
   };
 }
 

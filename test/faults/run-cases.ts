@@ -36,6 +36,8 @@ export async function runCases(
       if (servers !== shared) await servers.stop();
       results.push(result);
       options.say(lineOf(result));
+      if (result.faults.length > 0)
+        for (const words of result.report?.lastWords ?? []) options.say(`       an ingester ended: ${words}`);
     }
   } finally {
     await shared?.stop();

@@ -173,7 +173,7 @@ async function placeOf(field: Field): Promise<string> {
 }
 
 /** The sum of the committed offsets: how many records the group has dealt with. */
-async function placeSum(field: Field): Promise<number> {
+export async function placeSum(field: Field): Promise<number> {
   const [at] = await field.admin((tool) =>
     tool.fetchOffsets({ groupId: GROUP, topics: [field.topics.records] }),
   );

@@ -18,6 +18,7 @@ export const storeKilled: FaultCase = {
     const field = await context.open();
     const program = field.ingester({}, context.root);
     const kills = isShort ? 2 : 10;
+    await until("it has partitions", () => assigned(program) > 0, 60_000);
     const load = field.sender.calls(isShort ? 6_000 : 150_000, { perSecond: isShort ? 500 : 1_000 });
     for (let kill = 0; kill < kills; kill += 1) {
       await settle(random.whole(1_000, 4_000));
@@ -179,6 +180,36 @@ ARRAY JOIN range(first_offset, last_offset + 1) AS offset GROUP BY ALL HAVING un
       row: Parts,
     });
     return { ...report, demands: { ...report.demands, "no batch was split": split?.n === 0 } };
+  },
+};
+
+export const diskFull: FaultCase = {
+  id: "F24",
+  title: "the store has no space left, then has again",
+  run: async (context) => {
+    const { isShort } = context;
+    const field = await context.open();
+    await field.keepDuplicates();
+    const program = field.ingester({}, context.root);
+    await field.sender.calls(500);
+    await until("it has partitions", () => assigned(program) > 0, 60_000);
+    const keepFree = (bytes: bigint) =>
+      Promise.all(
+        TABLES.map((table) =>
+          field.store.command(
+            `ALTER TABLE ${table} MODIFY SETTING min_free_disk_bytes_to_perform_insert = ${bytes}`,
+          ),
+        ),
+      );
+    // The server's own look at its disk, told that it needs more than there is: the same refusal, and no disk is harmed.
+    await keepFree(1n << 60n);
+    await field.sender.calls(isShort ? 2_000 : 20_000, { perSecond: 1_000 });
+    await until("the store refused", () => program.logged("NOT_ENOUGH_SPACE") > 0, 60_000);
+    await keepFree(0n);
+    return reportOf(field, {
+      faults: "no space for a while",
+      demands: () => ({ "the ingester never ended": program.restarts() === 0 }),
+    });
   },
 };
 
