@@ -29,6 +29,7 @@ const MEANING: Readonly<Record<string, FailureCode>> = {
   "236": "CLICKHOUSE_OUTCOME_UNKNOWN", // ABORTED, as on a server's shutdown
   "241": "CLICKHOUSE_BUSY", // MEMORY_LIMIT_EXCEEDED
   "242": "CLICKHOUSE_BUSY", // TABLE_IS_READ_ONLY, while a replica has lost its keeper
+  "243": "CLICKHOUSE_BUSY", // NOT_ENOUGH_SPACE: until somebody makes room
   "252": "CLICKHOUSE_BUSY", // TOO_MANY_PARTS: back off, never split the batch
   "285": "CLICKHOUSE_BUSY", // TOO_FEW_LIVE_REPLICAS
   "307": "CLICKHOUSE_LIMIT_EXCEEDED", // TOO_MANY_BYTES
