@@ -4,10 +4,10 @@ import type { OutgoingRecord } from "#runtime/kafka/types.ts";
 import { createLog } from "#runtime/log.ts";
 import type { Random } from "#test/faults/random.ts";
 
-/** What a call costs, in 1e-12 USD a token, from the price list of 2026-07-24: 5 and 25, 1 and 5 USD per million. */
+/** What a call costs, in 1e-12 USD a token, by the price lists: 5 and 25, 1 and 5 USD per million; no price before. */
 const PRICES = {
-  "claude-opus-5": { input: 5_000_000n, output: 25_000_000n },
-  "claude-haiku-4-5": { input: 1_000_000n, output: 5_000_000n },
+  "claude-opus-5": { input: 5_000_000n, output: 25_000_000n, fromMs: Date.UTC(2026, 6, 24) },
+  "claude-haiku-4-5": { input: 1_000_000n, output: 5_000_000n, fromMs: Date.UTC(2025, 9, 15) },
 } as const;
 const MODELS = Object.keys(PRICES) as (keyof typeof PRICES)[];
 const TEAMS = ["search", "ranking", "support", "data"] as const;
@@ -16,12 +16,16 @@ const CHUNK_RECORDS = 500;
 const REPEATABLE_MAX = 20_000;
 export const SOURCE = "app";
 
+/** What the store has to say of a call; no cost where there was no price when it began. */
+export interface Due {
+  readonly team: string;
+  readonly model: string;
+  readonly cost: bigint | null;
+}
+
 /** What the store has to hold: every call that Kafka acknowledged, and nothing else. */
 export interface Ledger {
-  readonly calls: ReadonlyMap<
-    string,
-    { readonly team: string; readonly model: string; readonly cost: bigint }
-  >;
+  readonly calls: ReadonlyMap<string, Due>;
   /** Records that are to be rejected. */
   readonly rejects: number;
   /** Everything that was acknowledged, repeats too. */
@@ -34,6 +38,8 @@ export interface Sender {
   calls(count: number, options?: SendOptions): Promise<void>;
   /** Sends records as they are, which are to be rejected. */
   rejects(values: readonly (Buffer | null)[]): Promise<void>;
+  /** Sends records that are taken and are no calls. */
+  others(values: readonly Buffer[]): Promise<void>;
   /** Sends calls once more that are in the ledger, as having used more: the first is the one that counts. */
   repeat(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -59,7 +65,7 @@ export async function createSender(
     { brokers: kafka.brokers, clientId: "ledger" },
     createLog("faults", "silent"),
   );
-  const calls = new Map<string, { team: string; model: string; cost: bigint }>();
+  const calls = new Map<string, Due>();
   const bodies = new Map<string, string>();
   const run = randomUUID().slice(0, 8);
   let made = 0;
@@ -87,6 +93,10 @@ export async function createSender(
       }
     }
   };
+  const sendAll = async (values: readonly (Buffer | null)[]) => {
+    for (let at = 0; at < values.length; at += CHUNK_RECORDS)
+      await send(values.slice(at, at + CHUNK_RECORDS).map(record));
+  };
   return {
     ledger: {
       calls,
@@ -108,8 +118,9 @@ export async function createSender(
             ...{ input: random.whole(1, 50_000), output: random.whole(1, 4_000) },
             startedAtMs: options.startedAtMs?.(random) ?? Date.now() - random.whole(0, 3_600_000),
           };
-          const { input, output } = PRICES[call.model];
-          const cost = BigInt(call.input) * input + BigInt(call.output) * output;
+          const { input, output, fromMs } = PRICES[call.model];
+          const isPriced = call.startedAtMs >= fromMs;
+          const cost = isPriced ? BigInt(call.input) * input + BigInt(call.output) * output : null;
           const body = bodyOf(id, call, options);
           if (bodies.size < REPEATABLE_MAX) bodies.set(id, body);
           return { id, body, team: call.team, model: call.model, cost };
@@ -122,10 +133,10 @@ export async function createSender(
       }
     },
     rejects: async (values) => {
-      for (let at = 0; at < values.length; at += CHUNK_RECORDS)
-        await send(values.slice(at, at + CHUNK_RECORDS).map(record));
+      await sendAll(values);
       rejected += values.length;
     },
+    others: sendAll,
     repeat: async (ids) => {
       const again = ids.flatMap(
         (id) => bodies.get(id)?.replace(/"output_tokens":(\d)/, '"output_tokens":9$1') ?? [],

@@ -22,7 +22,7 @@ const Live = z.object({
   team: z.string(),
   model: z.string(),
   live: z.coerce.number(),
-  cost: z.string(),
+  cost: z.string().nullable(),
 });
 const COST_SCALE = 12;
 
@@ -50,7 +50,11 @@ FROM events_v1 FINAL WHERE kind = 'response' GROUP BY call_id, gateway_team, mod
     const call = ledger.calls.get(row.call_id);
     if (row.live === 0) continue;
     if (row.live > 1 || call === undefined) doubled += 1;
-    else if (call.team === row.team && call.model === row.model && call.cost === unitsOf(row.cost))
+    else if (
+      call.team === row.team &&
+      call.model === row.model &&
+      call.cost === (row.cost === null ? null : unitsOf(row.cost))
+    )
       right += 1;
   }
   const physicalDuplicates =

@@ -106,7 +106,7 @@ export const rejectsTopicGone: FaultCase = {
     const field = await context.open({ partitions: 1 });
     const program = field.ingester({}, context.root);
     await field.sender.calls(200);
-    await until("it has partitions", () => assigned(program) > 0, 60_000);
+    await until("what came before is in", async () => (await placeSum(field)) === 200, 60_000);
     await field.admin((tool) => tool.deleteTopics({ topics: [field.topics.rejects] }));
     await field.sender.rejects([Buffer.from("not JSON")]);
     await field.sender.calls(500);

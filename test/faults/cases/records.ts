@@ -1,10 +1,8 @@
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { reportOf } from "#test/faults/case.ts";
-import type { Random } from "#test/faults/random.ts";
-
-const DAY_MS = 86_400_000;
-const Partitions = z.object({ n: z.coerce.number() });
+import { placeSum } from "#test/faults/cases/broker.ts";
+import { until } from "#test/faults/until.ts";
 
 /** Bytes that no adapter can make a call of. */
 const POISON: readonly (Buffer | null)[] = [
@@ -32,6 +30,12 @@ export const poison: FaultCase = {
       await field.sender.calls(count / 10);
       await field.sender.rejects(Array.from({ length: count / 1_000 }, () => random.pick(POISON)));
     }
+    // A share can jump only where there is one: the store has the calls that were good.
+    await until(
+      "what came before is in",
+      async () => (await placeSum(field)) >= field.sender.ledger.records,
+      300_000,
+    );
     await field.sender.rejects(Array.from({ length: 1_000 }, () => random.pick(POISON)));
     return reportOf(field, {
       faults: `${field.sender.ledger.rejects} poison`,
@@ -42,69 +46,42 @@ export const poison: FaultCase = {
   },
 };
 
-/** Calls that began at times of the case's own; the months that the store made of them must be as many as can be. */
-function times(
-  id: string,
-  title: string,
-  startedAtMs: (random: Random) => number,
-  options: { readonly full: number; readonly monthsMax: number },
-): FaultCase {
-  return {
-    id,
-    title,
-    run: async (context) => {
-      const field = await context.open();
-      await field.keepDuplicates();
-      field.ingester({}, context.root);
-      await field.sender.calls(context.isShort ? 2_000 : options.full, { startedAtMs });
-      const report = await reportOf(field, { faults: "times" });
-      const [months] = await field.store.query({
-        name: "faults_months",
-        sql: "SELECT uniqExact(toYYYYMM(bucket)) AS n FROM events_v1",
-        row: Partitions,
-      });
-      const demands = {
-        ...report.demands,
-        "no more months than times": (months?.n ?? 0) <= options.monthsMax,
-      };
-      return { ...report, demands };
-    },
-  };
-}
-
-export const backfill = times(
-  "F20",
-  "history of 90 days",
-  (random) => Date.now() - random.whole(0, 90) * DAY_MS,
-  { full: 50_000, monthsMax: 5 },
-);
-
-export const wrongClocks = times(
-  "F21",
-  "clocks that are 26 hours off, in 1970, in 2106, at a leap second and a change to summer time",
-  (random) =>
-    random.pick([
-      Date.now() + 26 * 3_600_000,
-      Date.now() - 26 * 3_600_000,
-      0,
-      Date.UTC(2106, 1, 7),
-      Date.UTC(2016, 11, 31, 23, 59, 59, 999),
-      Date.UTC(2026, 2, 29, 1, 30),
-    ]),
-  { full: 10_000, monthsMax: 6 },
-);
-
 export const repeats: FaultCase = {
   id: "F22",
-  title: "every third call comes again, out of order and late",
+  title: "every third call comes again, out of order and late; requests come after their responses, twice",
   run: async (context) => {
     const { isShort, random } = context;
     const field = await context.open();
     field.ingester({}, context.root);
-    await field.sender.calls(isShort ? 2_000 : 20_000);
+    const dayMs = 86_400_000;
+    await field.sender.calls(isShort ? 2_000 : 50_000, { startedAtMs: () => Date.now() - dayMs });
     const ids = [...field.sender.ledger.calls.keys()].filter(() => random.next() < 1 / 3);
-    await field.sender.repeat(ids.toSorted(() => random.next() - 0.5));
+    const shuffled = ids.toSorted(() => random.next() - 0.5);
+    await field.sender.repeat(shuffled);
+    await field.sender.others(shuffled.map(requestOf));
     await field.sender.repeat(ids);
-    return reportOf(field, { faults: `${ids.length * 2} repeats` });
+    await field.sender.others(ids.map(requestOf));
+    const report = await reportOf(field, { faults: `${ids.length * 4} repeats and late requests` });
+    const [requests] = await field.store.query({
+      name: "faults_requests",
+      sql: "SELECT countIf(kind = 'request') AS n, uniqExactIf(call_id, kind = 'request') AS calls FROM events_v1 FINAL",
+      row: z.object({ n: z.coerce.number(), calls: z.coerce.number() }),
+    });
+    const isOnce = requests?.n === ids.length && requests.calls === ids.length;
+    return { ...report, demands: { ...report.demands, "each request is there once": isOnce } };
   },
 };
+
+/** What the gateway said when the call began, a day after its response arrived. */
+function requestOf(callId: string): Buffer {
+  const started_at = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000).toISOString();
+  const data = {
+    gateway: "canonical",
+    platform: "anthropic-api",
+    team: "search",
+    call_id: callId,
+    started_at,
+  };
+  const envelope = { specversion: "1.0", id: `${callId}-request`, source: "faults/gateway" };
+  return Buffer.from(JSON.stringify({ ...envelope, type: "spendtrail.request.v1", time: started_at, data }));
+}

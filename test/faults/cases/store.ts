@@ -6,7 +6,8 @@ import type { Field } from "#test/faults/field.ts";
 import { startServers } from "#test/faults/servers.ts";
 import { until } from "#test/faults/until.ts";
 
-const INSERT = /INSERT(%20|\+)INTO/;
+/** Of a batch's own tables: the settings' history is copied by others and has no count of what was found. */
+const INSERT = /INSERT(%20|\+)INTO(%20|\+)(events|records|batches)_v1/;
 const isInsert = (request: Buffer): boolean => INSERT.test(request.toString("latin1", 0, 2_000));
 const TABLES = ["events_v1", "records_v1", "batches_v1"] as const;
 

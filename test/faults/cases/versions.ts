@@ -5,6 +5,7 @@ import { reportOf } from "#test/faults/case.ts";
 import { placeSum } from "#test/faults/cases/broker.ts";
 import { type Change, changedCopy } from "#test/faults/changed-copy.ts";
 import type { SendOptions } from "#test/faults/ledger.ts";
+import { type Refusing, refusedBody } from "#test/faults/refused-body.ts";
 import { until } from "#test/faults/until.ts";
 
 /** Producers that are older or newer than the consumer, in ways that the contract allows. */
@@ -24,9 +25,7 @@ const UNDERSTOOD: readonly NonNullable<SendOptions["shaped"]>[] = [
 const Reason = z.object({ reason: z.string(), n: z.coerce.number() });
 
 /** Producers that the contract does not allow: each is a reject with its own reason, never a guess. */
-const REFUSED: Readonly<
-  Record<string, (event: Record<string, unknown>, data: Record<string, unknown>) => void>
-> = {
+const REFUSED: Readonly<Record<string, Refusing>> = {
   "another version of the event": (event) => Object.assign(event, { type: "spendtrail.response.v2" }),
   "another version of the envelope": (event) => Object.assign(event, { specversion: "2.0" }),
   "an unknown field": (_event, data) => Object.assign(data, { input_tokens_of_tomorrow: 5 }),
@@ -69,18 +68,6 @@ WHERE outcome = 'rejected' AND reject_detail != '' AND stored != '' GROUP BY rea
     return { ...report, demands };
   },
 };
-
-function refusedBody(id: string, refuse: (typeof REFUSED)[string]): Buffer {
-  const started_at = new Date().toISOString();
-  const data: Record<string, unknown> = {
-    ...{ gateway: "canonical", platform: "anthropic-api", model: "claude-opus-5", team: "search" },
-    ...{ started_at, outcome: "success", meters: { input_tokens: 5, output_tokens: 5 } },
-  };
-  const envelope = { specversion: "1.0", id, source: "faults/gateway", type: "spendtrail.response.v1" };
-  const event: Record<string, unknown> = { ...envelope, time: started_at, data };
-  refuse(event, data);
-  return Buffer.from(JSON.stringify(event));
-}
 
 /** A later version of the product, whose adapter makes other rows of the same records. */
 const NEWER: Change = { file: "gateways/canonical.ts", text: "  version: 1,\n", becomes: "  version: 2,\n" };
