@@ -1,5 +1,6 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
+import { conflictsRoute } from "#query-api/routes/conflicts.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
 import { healthRoutes } from "#query-api/routes/health.ts";
@@ -17,6 +18,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   sessionsRoute,
   sessionEventsRoute,
   auditEventsRoute,
+  conflictsRoute,
   coverageRoute,
   witnessesRoute,
   pricesRoute,

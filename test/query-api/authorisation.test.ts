@@ -17,6 +17,7 @@ const MATRIX: Readonly<Record<string, { roles: readonly Role[] | "public"; url: 
   "GET /v1/sessions": { roles: OPEN, url: `/v1/sessions?${RANGE}` },
   "GET /v1/sessions/:id/events": { roles: OPEN, url: "/v1/sessions/authz-shared/events" },
   "GET /v1/audit/events": { roles: ["auditor", "admin"], url: `/v1/audit/events?${RANGE}` },
+  "GET /v1/audit/conflicts": { roles: ["auditor", "admin"], url: `/v1/audit/conflicts?${RANGE}` },
   "GET /v1/audit/coverage": { roles: ["auditor", "admin"], url: "/v1/audit/coverage" },
   "GET /v1/audit/witnesses": {
     roles: ["auditor", "admin"],
