@@ -4,6 +4,7 @@ import type { AdaptedEvent } from "#core/event.ts";
 import { no, ok } from "#core/result.ts";
 import { canonical } from "#gateways/canonical.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
+import { readCovered } from "#ingest/covered.ts";
 import { beliefs, count, FOR_EVER, ingested, replay, setRate, WISH } from "#test/ingest/replay/replay-kit.ts";
 import { canonicalEvent } from "#test/support/canonical-event.ts";
 import { type Ground, ingestOn, makeGround } from "#test/support/pipeline.ts";
@@ -93,7 +94,10 @@ describe("a replay with another adapter", () => {
     await at.setSources([SOURCE]);
     await at.send("app", "canonical", CALLS);
     await ingested(at, 40);
+    const range = { topic: at.topics.records, partition: 0, from: 0n };
+    const covered = await readCovered(at.clickhouse, range);
     await replay(at, WISH, { adapters: MENDED });
+    expect(await readCovered(at.clickhouse, range)).toEqual(covered);
     const [after, events] = [await beliefs(at), await count(at, "events_v1")];
     // A group of another name begins at the earliest offset.
     const ingest = await ingestOn(at, { adapters: ADAPTERS, groupId: `${at.database}-again` });
