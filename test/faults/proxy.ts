@@ -82,7 +82,7 @@ export async function startProxy(
           setTimeout(() => to.write(piece), holdMs);
           continue;
         }
-        if (!to.write(piece)) await new Promise((done) => to.once("drain", done).once("close", done));
+        if (!to.write(piece)) await drained(to);
       }
     };
     // Of a request in several pieces the first one says what it is.
@@ -131,4 +131,15 @@ export async function startProxy(
     faults: () => Math.round(faults),
     stop: shut,
   };
+}
+
+/** Resolves when a socket takes more, or is gone. */
+function drained(socket: net.Socket): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      socket.off("drain", end).off("close", end);
+      done();
+    };
+    socket.on("drain", end).on("close", end);
+  });
 }
