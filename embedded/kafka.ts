@@ -20,6 +20,10 @@ export interface KafkaOptions {
   readonly dir: string;
   /** 0, the default, is any free port. */
   readonly port?: number;
+  /** Of the nodes' own quorum; to be given where other nodes have to know it. */
+  readonly controllerPort?: number;
+  /** The same for all nodes of a cluster: 16 bytes as base64url. */
+  readonly clusterId?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** The folder that holds Kafka's jars in `lib`, or gets them; see `kafkaLibraries` for the default. */
   readonly libRoot?: string;
@@ -69,12 +73,12 @@ async function startIn(dir: string, options: KafkaOptions): Promise<EmbeddedKafk
   const java = findJava(env);
   const lib = await kafkaLibraries(dir, env, options.onProgress ?? (() => {}), options.libRoot);
   const port = await freePort(options.port ?? 0, "Kafka");
-  const controllerPort = await freePort(0, "Kafka's controller");
+  const controllerPort = await freePort(options.controllerPort ?? 0, "Kafka's controller");
   const properties = join(dir, "server.properties");
   writeFileSync(properties, kafkaProperties({ dir, port, controllerPort }, options.properties));
   const logFile = join(dir, "kafka.log");
   const launch = { java, lib, dir, properties, env, logFile };
-  formatOnce(launch);
+  formatOnce(launch, options.clusterId ?? randomBytes(16).toString("base64url"));
   const child = spawnHeld(launch);
   const pid = await pidOf(child, launch);
   // Before it is ready: were we killed now, the next start must find this one and wait for its end.
@@ -98,9 +102,8 @@ interface Launch {
   readonly logFile: string;
 }
 
-function formatOnce(launch: Launch): void {
+function formatOnce(launch: Launch, clusterId: string): void {
   if (existsSync(join(launch.dir, "log", "meta.properties"))) return;
-  const clusterId = randomBytes(16).toString("base64url");
   const tool = [
     "-cp",
     join(launch.lib, "*"),

@@ -8,9 +8,10 @@ export interface CutLimits {
   readonly batchBytesMax: number;
 }
 
-/** What to do with the front of what a partition holds. `wait` is for more records or for age. */
+/** What to do with the front of what a partition holds. */
 export type Cut =
-  | { readonly kind: "wait" }
+  /** `needsMore`: nothing can be done before more was fetched, however much is held and however old it is. */
+  | { readonly kind: "wait"; readonly needsMore: boolean }
   | { readonly kind: "batch"; readonly count: number }
   /** Exactly the range that an intent names. */
   | { readonly kind: "repeat"; readonly count: number; readonly intent: Intent }
@@ -35,7 +36,7 @@ export function cutAt(
   const { intent } = past;
   if (intent !== null) return cutIntent(held, next, intent);
   const [head] = held;
-  if (head === undefined) return { kind: "wait" };
+  if (head === undefined) return { kind: "wait", needsMore: false };
   if (isPoison(head.value))
     return { kind: "undecodable", count: leading(held, ({ value }) => isPoison(value)) };
   const range = past.covered.find(({ first, last }) => first <= head.offset && head.offset <= last);
@@ -46,7 +47,7 @@ export function cutAt(
 function cutIntent(held: readonly LogRecord[], next: bigint, intent: Intent): Cut {
   // Retention took the records away that the intent speaks of.
   if (held[0] !== undefined && held[0].offset !== intent.f) return { kind: "gone", intent };
-  if (next <= intent.l) return { kind: "wait" };
+  if (next <= intent.l) return { kind: "wait", needsMore: true };
   const count = held.findLastIndex((record) => record.offset <= intent.l) + 1;
   const isWhole = held[count - 1]?.offset === intent.l;
   if (!isWhole || held.slice(0, count).some(({ value }) => isPoison(value))) return { kind: "gone", intent };
@@ -54,7 +55,7 @@ function cutIntent(held: readonly LogRecord[], next: bigint, intent: Intent): Cu
 }
 
 function cutCovered(held: readonly LogRecord[], next: bigint, range: CoveredRange): Cut {
-  if (next <= range.last) return { kind: "wait" };
+  if (next <= range.last) return { kind: "wait", needsMore: true };
   return { kind: "covered", count: held.findLastIndex((record) => record.offset <= range.last) + 1 };
 }
 
@@ -78,7 +79,7 @@ function cutBatch(
     if (count > 0 && (isFull || isEdge)) return { kind: "batch", count };
     bytes += size;
   }
-  return isOld ? { kind: "batch", count: held.length } : { kind: "wait" };
+  return isOld ? { kind: "batch", count: held.length } : { kind: "wait", needsMore: false };
 }
 
 /** How many elements at the front pass. */

@@ -6,11 +6,12 @@ import { isGivenUp } from "#ingest/given-up.ts";
 import { DEFAULT_GUARDS } from "#ingest/guards.ts";
 import { createHeldBytes } from "#ingest/held-bytes.ts";
 import { decodeIntent } from "#ingest/intent.ts";
-import { isMadeAnew } from "#ingest/made-anew.ts";
+import { isMadeAnew, lastIngested } from "#ingest/made-anew.ts";
 import { PartitionWorker } from "#ingest/partition-worker.ts";
 import { persist } from "#ingest/persist.ts";
 import { createTurns } from "#ingest/turns.ts";
 import { watchIngester } from "#ingest/watch-ingester.ts";
+import { watchMadeAnew } from "#ingest/watch-made-anew.ts";
 import type { WorkerPorts } from "#ingest/worker-ports.ts";
 import { writeBatch } from "#ingest/write-batch.ts";
 import { type GroupConsumer, joinGroup } from "#runtime/kafka/group-consumer.ts";
@@ -101,8 +102,12 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
       const from = await persist(() => beginOf(deps, start, log), look);
       const intent = decodeIntent(start.committed?.metadata ?? "");
       const covered = await persist(() => readCovered(deps.clickhouse, { topic, partition, from }), look);
+      const done = await persist(
+        () => lastIngested(deps.clickhouse, { topic, partition, before: from }),
+        look,
+      );
       const ports = portsOf(consumer, term, topic, partition);
-      const worker = new PartitionWorker(ports, deps.limits, { next: from, intent, covered }, log);
+      const worker = new PartitionWorker(ports, deps.limits, { next: from, intent, covered, done }, log);
       if (!term.isCurrent()) return new Map();
       workers.set(partitionKey(topic, partition), worker);
       offsets.set(partitionKey(topic, partition), from);
@@ -124,6 +129,7 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
   });
   starting.resolve(consumer);
   const watchdog = watchIngester(deps, { topics, workers, consumer, stallMs: guards.stallMs });
+  const anew = watchMadeAnew(deps, () => workers.values());
   return {
     notReady: () => [
       ...[...stopped].map(([partition, reason]) => `partition ${partition}: ${reason}`),
@@ -132,6 +138,7 @@ export async function runIngester(deps: IngestDeps, topics: readonly string[]): 
     stopped: () => stopped,
     close: async () => {
       watchdog.stop();
+      await anew.stop();
       // Stop taking, let the batch under way end with its commit, then leave the group: kafkajs commits nothing once
       // it drains, and answers as if it had.
       await Promise.all([...workers.values()].map((worker) => worker.end()));

@@ -4,9 +4,10 @@ import { type Cut, cutAt, leading } from "#ingest/cut.ts";
 import type { Holding } from "#ingest/held-bytes.ts";
 import { HeldRecords } from "#ingest/held-records.ts";
 import { type Intent, NO_INTENT } from "#ingest/intent.ts";
+import { type Position, positionOf } from "#ingest/made-anew.ts";
 import { persist } from "#ingest/persist.ts";
 import { type StorePorts, storeCut } from "#ingest/store-cut.ts";
-import type { PartitionLife, WorkerLimits, WorkerPorts } from "#ingest/worker-ports.ts";
+import type { PartitionLife, WorkerLimits, WorkerPorts, WorkerStart } from "#ingest/worker-ports.ts";
 import type { FetchedRecords } from "#runtime/kafka/group-consumer.ts";
 import type { Log } from "#runtime/log.ts";
 
@@ -23,7 +24,10 @@ export class PartitionWorker {
   readonly #holding: Holding;
   #intent: Intent | null;
   #next: bigint;
+  #done: Position | null;
   #oldestAtMs = 0;
+  /** The front of what is held is part of a range that can only be taken in whole. */
+  #needsMore: boolean;
   #isPaused = false;
   #isEnded = false;
   /** What it stands before; null while it moves. */
@@ -35,20 +39,17 @@ export class PartitionWorker {
   #movedAtMs = performance.now();
   #failing: PartitionLife["failing"] = null;
 
-  constructor(
-    ports: WorkerPorts,
-    limits: WorkerLimits,
-    start: { next: bigint; intent: Intent | null; covered: readonly CoveredRange[] },
-    log: Log,
-  ) {
+  constructor(ports: WorkerPorts, limits: WorkerLimits, start: WorkerStart, log: Log) {
     this.#ports = ports;
     this.#limits = limits;
     this.#log = log;
     this.#next = start.next;
     this.#intent = start.intent;
     this.#covered = start.covered;
+    this.#done = start.done;
+    this.#needsMore = start.intent !== null;
     this.#holding = ports.memory.join(() => this.#roomChanged());
-    this.#holding.set(0, start.intent !== null);
+    this.#holding.set(0, this.#needsMore);
   }
 
   /** Takes over what was fetched; pauses the partition while more than two batches are held. */
@@ -62,11 +63,7 @@ export class PartitionWorker {
     }
     // Nobody here asked for that offset: retention or a topic made anew took ours away. The offsets say nothing now.
     if (fetched.fromOffset < this.#next) {
-      this.#log.error(
-        { expected: String(this.#next), fetched: String(fetched.fromOffset) },
-        "the broker no longer has our position; looking anew where the partition begins",
-      );
-      this.#ports.beginAnew();
+      this.beginAnew("the broker no longer has our position; looking anew where the partition begins");
       return;
     }
     for (const record of fetched.records) {
@@ -87,11 +84,28 @@ export class PartitionWorker {
     this.#holding.leave();
   }
 
+  get at(): WorkerPorts["at"] {
+    return this.#ports.at;
+  }
+
+  /** The last record that was dealt with. */
+  done(): Position | null {
+    return this.#done;
+  }
+
+  /** Ends, and has another worker begin where the group and the broker say by then. */
+  beginAnew(why: string): void {
+    if (this.#isEnded) return;
+    this.#log.error({ next: String(this.#next) }, why);
+    this.#ports.beginAnew();
+  }
+
   life(): PartitionLife {
-    const isHeldUp = this.#isEnded || this.#isPaused || this.#standing !== null || this.#work !== null;
+    const isIdle = !this.#isEnded && this.#standing === null && this.#work === null;
     return {
       next: this.#next,
-      isWaiting: !isHeldUp,
+      isWaiting: isIdle && !this.#isPaused,
+      isFull: isIdle && this.#isPaused,
       isWorking: this.#work !== null,
       movedAtMs: this.#movedAtMs,
       failing: this.#failing,
@@ -100,8 +114,8 @@ export class PartitionWorker {
 
   #isFull(): boolean {
     const { batchBytesMax, batchRowsMax } = this.#limits;
-    // An intent may name more than today's limits allow; it must still be taken in whole.
-    if (this.#intent === null && (this.#held.bytes > batchBytesMax || this.#held.count > batchRowsMax))
+    // A range that was written, or begun, may be longer than today's limits allow; it is still taken in whole.
+    if (!this.#needsMore && (this.#held.bytes > batchBytesMax || this.#held.count > batchRowsMax))
       return true;
     return !this.#holding.hasRoom();
   }
@@ -140,7 +154,7 @@ export class PartitionWorker {
     const isOld = ageMs >= this.#limits.batchAgeMs || !this.#holding.hasRoom();
     const cut = cutAt(this.#held.list, this.#next, past, this.#limits, isOld);
     if (cut.kind === "wait") {
-      this.#account(this.#intent !== null || (isOld && this.#held.count > 0));
+      this.#account(cut.needsMore);
       if (this.#held.count > 0)
         this.#timer = setTimeout(() => this.#kick(), isOld ? LOOK_AGAIN_MS : this.#limits.batchAgeMs - ageMs);
       return;
@@ -160,6 +174,7 @@ export class PartitionWorker {
 
   #account(needsMore: boolean): void {
     // Who stands still keeps nobody else from fetching.
+    this.#needsMore = needsMore;
     this.#holding.set(this.#standing === null ? this.#held.bytes : 0, needsMore);
     this.#throttle();
   }
@@ -186,6 +201,7 @@ export class PartitionWorker {
       this.#drop(cut.count);
       // Done. A crash before this repeats the batch, and its tokens make that a no-operation.
       await this.#commitDone();
+      this.#done = positionOf(records);
       this.#goOn();
       if (cut.kind !== "covered") this.#ports.written(batch, (this.#ports.nowMs() - startedMs) / 1000);
     } finally {

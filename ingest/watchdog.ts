@@ -104,12 +104,16 @@ async function stallsOf(
   };
   lasting("The consumer group has not heard of this member", ports.heardAtMs(), HEARD_STALLS * stallMs);
   const lives = ports.lives();
+  const isAnyWorking = [...lives.values()].some(({ isWorking }) => isWorking);
   const look = async ({ topic, partition, offset }: PartitionEnd): Promise<void> => {
     const name = `${topic}/${partition}`;
     const life = lives.get(name);
     if (life === undefined) return;
     ports.lag(topic, partition, Number(offset - life.next));
     if (life.isWorking) lasting(`Partition ${name} is at one step`, life.movedAtMs, STEP_STALLS * stallMs);
+    // Room comes of work: where nobody works, it never comes.
+    if (life.isFull && !isAnyWorking)
+      lasting(`Partition ${name} has no room and nothing is being written`, life.movedAtMs, stallMs);
     if (!life.isWaiting || life.next >= offset) return;
     const idleMs = ports.nowMs() - Math.max(life.movedAtMs, sinceMs);
     if (idleMs < stallMs / 2) return;

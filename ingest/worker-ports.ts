@@ -1,6 +1,9 @@
 import type { BuiltBatch } from "#ingest/build-batch.ts";
+import type { CoveredRange } from "#ingest/covered.ts";
 import type { CutLimits } from "#ingest/cut.ts";
 import type { HeldBytes } from "#ingest/held-bytes.ts";
+import type { Intent } from "#ingest/intent.ts";
+import type { Position } from "#ingest/made-anew.ts";
 import type { StorePorts } from "#ingest/store-cut.ts";
 
 /** What a partition's worker needs of the ingester around it. */
@@ -23,6 +26,15 @@ export interface WorkerPorts extends Omit<StorePorts, "persist"> {
   stopped(reason: string | null): void;
 }
 
+/** Where a worker begins, and what is known of the past there. */
+export interface WorkerStart {
+  readonly next: bigint;
+  readonly intent: Intent | null;
+  readonly covered: readonly CoveredRange[];
+  /** The last record before `next` that was ingested. */
+  readonly done: Position | null;
+}
+
 export interface WorkerLimits extends CutLimits {
   readonly batchAgeMs: number;
 }
@@ -33,6 +45,8 @@ export interface PartitionLife {
   readonly next: bigint;
   /** It waits for Kafka to hand it records: nothing else holds it up. */
   readonly isWaiting: boolean;
+  /** It does nothing and fetches nothing until there is room: what it or another partition holds has to be written. */
+  readonly isFull: boolean;
   /** A batch is being built, written or committed. */
   readonly isWorking: boolean;
   /** When it last fetched, tried or did something, by `performance.now()`. */

@@ -3,8 +3,11 @@ import type { Log } from "#runtime/log.ts";
 export interface Shutdown {
   /** Registers what to close. Closing runs in the reverse order of registration: start read backwards. */
   onClose(name: string, close: () => Promise<void> | void): void;
-  /** Closes everything once; later calls give the same promise. Resolves to whether all closed in time. */
-  close(reason: string): Promise<boolean>;
+  /**
+   * Closes everything once; later calls give the same promise. Resolves to whether all closed in time, which is
+   * `timeoutMs`, or the program's own.
+   */
+  close(reason: string, timeoutMs?: number): Promise<boolean>;
   /** Aborted as soon as closing begins, for loops that wait. */
   readonly signal: AbortSignal;
   /** Takes the handlers of the signals off again (tests). */
@@ -34,20 +37,20 @@ export function createShutdown(deps: {
   const begun = new AbortController();
   let closing: Promise<boolean> | null = null;
 
-  const close = (reason: string): Promise<boolean> => {
-    closing ??= closeAll(reason);
+  const close = (reason: string, timeoutMs = deps.timeoutMs): Promise<boolean> => {
+    closing ??= closeAll(reason, timeoutMs);
     return closing;
   };
-  const closeAll = async (reason: string): Promise<boolean> => {
+  const closeAll = async (reason: string, timeoutMs: number): Promise<boolean> => {
     deps.log.info({ reason }, "closing");
     begun.abort();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), deps.timeoutMs);
+      timer = setTimeout(() => resolve(false), timeoutMs);
     });
     const inTime = await Promise.race([closeInReverse(parts, deps.log), late]);
     clearTimeout(timer);
-    if (!inTime) deps.log.error({ timeoutMs: deps.timeoutMs }, "not everything closed in order and in time");
+    if (!inTime) deps.log.error({ timeoutMs }, "not everything closed in order and in time");
     return inTime;
   };
   let first: { readonly name: NodeJS.Signals; readonly atMs: number } | null = null;

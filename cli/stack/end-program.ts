@@ -1,6 +1,9 @@
 import type { Log } from "#runtime/log.ts";
 import type { Shutdown } from "#runtime/shutdown.ts";
 
+/** What is broken may never close, and the next start waits for it: far less than an orderly end may take. */
+const BROKEN_CLOSE_MS = 5_000;
+
 /**
  * Ends the program, in order and with exit code 1, when a part of it cannot go on: a supervisor starts it anew, and
  * one that went on without the part would answer with what is no longer so.
@@ -11,6 +14,6 @@ export function endProgram(
 ) {
   return (error: unknown): void => {
     log.fatal({ err: error }, `${why}; ending so that the supervisor starts the program again`);
-    void shutdown.close(why).then(() => process.exit(1));
+    void shutdown.close(why, BROKEN_CLOSE_MS).then(() => process.exit(1));
   };
 }

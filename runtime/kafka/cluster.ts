@@ -46,7 +46,10 @@ export interface Cluster {
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Readonly<Record<string, number[]>>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
   fetchTopicsOffset(
-    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    topics: readonly ({ topic: string; partitions: { partition: number }[] } & (
+      | { fromBeginning: boolean }
+      | { fromTimestamp: number }
+    ))[],
   ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
 }
 

@@ -37,6 +37,12 @@ export function protocolError(error: unknown): string | null {
   return null;
 }
 
+/** Whether kafkajs itself takes it for something that passes: a connection, a coordinator or a leader that moves. */
+export function mayPass(error: unknown): boolean {
+  const { name, retriable } = (error ?? {}) as { name?: unknown; retriable?: unknown };
+  return retriable === true || name === "KafkaJSNumberOfRetriesExceeded";
+}
+
 export function reasonOf(error: unknown): string {
   return protocolError(error) ?? (error instanceof Error ? error.message : String(error));
 }

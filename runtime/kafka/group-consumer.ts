@@ -92,10 +92,13 @@ export async function joinGroup(
     maxBytes: BYTES_PER_FETCH_MAX,
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 20 },
+    // About six seconds at one broker: a coordinator that was killed is not waited for, another one takes over.
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 6 },
   });
   const terms = followTerms(kafka, consumer, options.groupId, handlers);
   consumer.on(consumer.events.CRASH, ({ payload }) => {
+    // It joins anew, if it is to go on; until then nothing can be paused, resumed or committed.
+    terms.end();
     if (!payload.restart) handlers.crashed(payload.error);
   });
   try {
@@ -128,7 +131,9 @@ export async function joinGroup(
   });
   return {
     commit: createCommit(consumer),
-    pause: (topic, partition) => consumer.pause([{ topic, partitions: [partition] }]),
+    pause: (topic, partition) => {
+      if (terms.current() !== null) consumer.pause([{ topic, partitions: [partition] }]);
+    },
     resume: (topic, partition) => consumer.resume([{ topic, partitions: [partition] }]),
     seek: (topic, partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     beginAnew: terms.beginAnew,

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Consumer } from "kafkajs";
 import type { KafkaClient } from "#runtime/kafka/client.ts";
+import { mayPass } from "#runtime/kafka/faults.ts";
 import type { GroupHandlers } from "#runtime/kafka/group-consumer.ts";
-import { readStarts } from "#runtime/kafka/partition-starts.ts";
+import { type PartitionStart, readStarts } from "#runtime/kafka/partition-starts.ts";
 
 /** One term of membership in the group: work that was begun in it may be committed in it only. */
 export interface Term {
@@ -16,6 +18,8 @@ export const partitionKey = (topic: string, partition: number): string => `${top
 
 type Assignment = { topic: string; partitions: number[] }[];
 
+const TRY_AGAIN_MS = 500;
+
 /** Holds everything back at each (re)join until `assigned` has said where to begin. */
 export function followTerms(
   kafka: KafkaClient,
@@ -25,9 +29,20 @@ export function followTerms(
 ) {
   let current: Term | null = null;
   let heardAtMs = performance.now();
+  /** Asked again while the term lasts: a connection that breaks here is no reason to end, and nothing is fetched yet. */
+  const startsWhile = async (term: Term, of: Assignment): Promise<readonly PartitionStart[] | null> => {
+    while (term.isCurrent())
+      try {
+        return await readStarts(kafka, groupId, of);
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        await pause(TRY_AGAIN_MS);
+      }
+    return null;
+  };
   const begin = async (term: Term, assignment: Assignment) => {
-    const starts = await readStarts(kafka, groupId, assignment);
-    if (!term.isCurrent()) return;
+    const starts = await startsWhile(term, assignment);
+    if (starts === null || !term.isCurrent()) return;
     const offsets = await handlers.assigned(term, starts);
     for (const { topic, partition } of starts) {
       const offset = offsets.get(partitionKey(topic, partition));

@@ -32,7 +32,8 @@ const password = process.env["BENCH_PASSWORD"] ?? "";
 const clickhouse = connectClickHouse({ url, user: "bench", password, database, requestTimeoutMs: 60_000 });
 const producer = await createProducer(kafka, log);
 const settings = await followSettings({ kafka, topic: BENCH_TOPICS.settings, log });
-const limits = { batchRowsMax: 10_000, batchBytesMax: 16 * 1024 * 1024, batchAgeMs: 1000 };
+// The defaults of the settings.
+const limits = { batchRowsMax: 20_000, batchBytesMax: 6 * 1024 * 1024, batchAgeMs: 750 };
 const crashed = (error: Error) => {
   throw error;
 };
@@ -109,7 +110,7 @@ async function atLeastOnce(): Promise<void> {
             written: () => {},
             stopped: () => {},
           };
-          const start = { next: low, intent: null, covered: [] };
+          const start = { next: low, intent: null, covered: [], done: null };
           workers.set(partitionKey(topic, partition), new PartitionWorker(ports, limits, start, log));
         }
         return new Map(starts.map(({ topic, partition, low }) => [partitionKey(topic, partition), low]));

@@ -12,13 +12,13 @@ export interface Change {
 const LEFT_OUT = ["node_modules", ".git", ".spendtrail"];
 
 /**
- * A copy of the tree in a temporary folder, with changes: another version of the product. The caller removes it. A text
+ * A copy of a tree in a temporary folder, with changes: another version of the product. The caller removes it. A text
  * that is not there exactly once is an error: a guard that moved must not pass for one that was taken out.
  */
-export function changedCopy(changes: readonly Change[]): string {
+export function changedCopy(changes: readonly Change[], tree = "."): string {
   const root = mkdtempSync(join(tmpdir(), "spendtrail-changed-"));
-  const left = new Set(LEFT_OUT.map((folder) => resolve(folder)));
-  cpSync(".", root, { recursive: true, filter: (from) => !left.has(resolve(from)) });
+  const left = new Set(LEFT_OUT.map((folder) => resolve(tree, folder)));
+  cpSync(tree, root, { recursive: true, filter: (from) => !left.has(resolve(from)) });
   symlinkSync(resolve("node_modules"), join(root, "node_modules"));
   for (const { file, text, becomes } of changes) {
     const path = join(root, file);

@@ -16,6 +16,7 @@ import { createSender, type Sender, SOURCE } from "#test/faults/ledger.ts";
 import { type Program, startProgram } from "#test/faults/program.ts";
 import type { Random } from "#test/faults/random.ts";
 import { FAULT_PASSWORD, type Servers } from "#test/faults/servers.ts";
+import { tried } from "#test/faults/until.ts";
 
 export const log = createLog("faults", "silent");
 type Admin = ReturnType<ReturnType<typeof createKafka>["admin"]>;
@@ -32,6 +33,8 @@ export interface Field {
   /** Starts an ingester that reaches both servers through the proxies; it is ended with the field. */
   ingester(more?: NodeJS.ProcessEnv, root?: string): Program;
   programs(): readonly Program[];
+  /** Declares a source of canonical events in the settings. */
+  declare(source: string): Promise<void>;
   /** Partitions whose group commit holds the intent of a batch that was not finished. */
   intentsLeft(): Promise<number>;
   /** Acts on topics and groups as an operator with Kafka's own tools. */
@@ -44,9 +47,10 @@ export interface Field {
 export async function openField(
   servers: Servers,
   random: Random,
-  options: { readonly partitions?: number; readonly replicas?: number } = {},
+  options: { readonly partitions?: number } = {},
 ): Promise<Field> {
-  const { partitions = 4, replicas = 1 } = options;
+  const { partitions = 4 } = options;
+  const replicas = servers.nodes.length;
   const name = `f${randomUUID().slice(0, 8)}`;
   const topics = {
     records: `${name}.records`,
@@ -62,13 +66,21 @@ export async function openField(
     log,
   });
   const producer = await createProducer(kafka, log);
-  const settings = await followSettings({ kafka, topic: topics.settings, log });
+  // In a cluster a broker may not have heard of a topic yet that another one has made.
+  const settings = await tried(() => followSettings({ kafka, topic: topics.settings, log }), 30_000);
   const by = { actor: "faults", reason: "faults" };
   await applyPlan(producer, settings, planPrices(settings.state(), shippedPriceRows()), by);
-  const source = SourceSetting.parse({ name: SOURCE, gateway: "canonical" });
-  await applyPlan(producer, settings, planSources(settings.state(), [source]), by);
   await settings.stop();
   await producer.close();
+  const declare = async (sourceName: string) => {
+    const writer = await createProducer(kafka, log);
+    const known = await followSettings({ kafka, topic: topics.settings, log });
+    const source = SourceSetting.parse({ name: sourceName, gateway: "canonical" });
+    await applyPlan(writer, known, planSources(known.state(), [source]), by);
+    await known.stop();
+    await writer.close();
+  };
+  await declare(SOURCE);
   const login = { url: servers.url, user: "faults", password: FAULT_PASSWORD, database: name };
   await migrate({ ...login, requestTimeoutMs: 60_000 }, name, "sql");
   const store = connectClickHouse({ ...login, requestTimeoutMs: 60_000 });
@@ -77,6 +89,8 @@ export async function openField(
     KAFKA_BROKERS: servers.proxiedBrokers.join(","),
     CLICKHOUSE_URL: servers.proxiedUrl,
     CLICKHOUSE_DATABASE: name,
+    CLICKHOUSE_ADMIN_USER: "faults",
+    CLICKHOUSE_ADMIN_PASSWORD: FAULT_PASSWORD,
     CLICKHOUSE_INGEST_USER: "faults",
     CLICKHOUSE_INGEST_PASSWORD: FAULT_PASSWORD,
     SPENDTRAIL_TOPIC_RECORDS: topics.records,
@@ -108,6 +122,7 @@ export async function openField(
       return program;
     },
     programs: () => programs,
+    declare,
     intentsLeft: async () => {
       const [at] = await admin((tool) => tool.fetchOffsets({ groupId: GROUP, topics: [topics.records] }));
       return (at?.partitions ?? []).filter(({ metadata }) => (metadata ?? "") !== "").length;

@@ -52,6 +52,8 @@ export interface SendOptions {
   readonly startedAtMs?: (random: Random) => number;
   /** Bytes that a record is filled up to. */
   readonly bytes?: number;
+  /** Another source than ours, which nobody has declared yet: they are rejects until it is there and they are replayed. */
+  readonly undeclaredSource?: string;
   /** Changes the record before it is sent: what another version of a producer would write. */
   readonly shaped?: (event: { data: Record<string, unknown> } & Record<string, unknown>) => void;
 }
@@ -72,11 +74,11 @@ export async function createSender(
   let sent = 0;
   let ledgerRecords = 0;
   let rejected = 0;
-  const record = (value: Buffer | null): OutgoingRecord => ({
+  const record = (value: Buffer | null, source = SOURCE): OutgoingRecord => ({
     key: null,
     value,
     headers: {
-      "spendtrail-source": SOURCE,
+      "spendtrail-source": source,
       "spendtrail-gateway": "canonical",
       "spendtrail-record-id": randomUUID(),
     },
@@ -95,7 +97,7 @@ export async function createSender(
   };
   const sendAll = async (values: readonly (Buffer | null)[]) => {
     for (let at = 0; at < values.length; at += CHUNK_RECORDS)
-      await send(values.slice(at, at + CHUNK_RECORDS).map(record));
+      await send(values.slice(at, at + CHUNK_RECORDS).map((value) => record(value)));
   };
   return {
     ledger: {
@@ -125,8 +127,9 @@ export async function createSender(
           if (bodies.size < REPEATABLE_MAX) bodies.set(id, body);
           return { id, body, team: call.team, model: call.model, cost };
         });
-        await send(fresh.map(({ body }) => record(Buffer.from(body))));
+        await send(fresh.map(({ body }) => record(Buffer.from(body), options.undeclaredSource)));
         for (const { id, team, model, cost } of fresh) calls.set(id, { team, model, cost });
+        if (options.undeclaredSource !== undefined) rejected += fresh.length;
         done += chunk;
         const aheadMs = (done / (options.perSecond ?? 1e9)) * 1000 - (performance.now() - startMs);
         if (aheadMs > 5) await new Promise((later) => setTimeout(later, aheadMs));

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { CASES } from "#test/faults/cases.ts";
 import { runMutants } from "#test/faults/mutants.ts";
+import { endOnSignal } from "#test/faults/on-end.ts";
 import { writeReport } from "#test/faults/report.ts";
 import { type CaseResult, runCases } from "#test/faults/run-cases.ts";
 
@@ -17,12 +18,18 @@ const { values } = parseArgs({
     seed: { type: "string" },
     json: { type: "boolean", default: false },
     report: { type: "string" },
+    logs: { type: "string" },
+    lanes: { type: "string", default: "2" },
   },
 });
 const seed = values.seed === undefined ? Date.now() & 0xffffff : Number(values.seed);
 const only = values.only?.split(",");
 const say = (line: string) => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
 
+// Programs are given this environment with their own.
+if (values.logs !== undefined) process.env["FAULTS_LOGS"] = values.logs;
+
+endOnSignal();
 say(`seed ${seed}`);
 if (values.mutants) {
   const survivors = await runMutants({ seed, only: values.only, say });
@@ -34,6 +41,7 @@ if (values.mutants) {
   const results: readonly CaseResult[] = await runCases(cases, {
     seed,
     isShort: values.short,
+    lanes: Number(values.lanes),
     root: ".",
     say,
   });

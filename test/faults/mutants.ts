@@ -8,11 +8,19 @@ import { runCases } from "#test/faults/run-cases.ts";
 /** A guard taken out of a copy of the tree, and who has to notice. */
 interface Mutant extends Change {
   readonly name: string;
+  /** Taken out with it: another guard that would cover for it. */
+  readonly also?: Change;
   /** Cases of which at least one must fail. */
   readonly cases?: readonly string[];
   /** Or a test that must fail, where the broker or the store would cover for the guard in every case. */
   readonly test?: string;
 }
+
+const LOOK_FOR_ANEW: Change = {
+  file: "ingest/watch-made-anew.ts",
+  text: "else if (!isStopped) watched.beginAnew(WHY);",
+  becomes: "else if (isStopped) watched.beginAnew(WHY);",
+};
 
 const MUTANTS: readonly Mutant[] = [
   {
@@ -60,8 +68,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "what was written before is not known",
     file: "ingest/ingester.ts",
-    text: "{ next: from, intent, covered }",
-    becomes: "{ next: from, intent, covered: covered.slice(0, 0) }",
+    text: "{ next: from, intent, covered, done }",
+    becomes: "{ next: from, intent, covered: covered.slice(0, 0), done }",
     cases: ["F19"],
   },
   {
@@ -69,6 +77,12 @@ const MUTANTS: readonly Mutant[] = [
     file: "ingest/partition-worker.ts",
     text: "if (fetched.fromOffset < this.#next) {",
     becomes: "if (fetched.fromOffset < 0n) {",
+    also: LOOK_FOR_ANEW,
+    test: "test/ingest/made-anew.test.ts",
+  },
+  {
+    name: "a topic made anew is not looked for",
+    ...LOOK_FOR_ANEW,
     test: "test/ingest/made-anew.test.ts",
   },
   {
@@ -77,6 +91,27 @@ const MUTANTS: readonly Mutant[] = [
     text: "if (over !== undefined) ports.stalled(over.reason);",
     becomes: "over?.reason;",
     cases: ["F11"],
+  },
+  {
+    name: "a disk without room is for good",
+    file: "runtime/clickhouse/faults.ts",
+    text: '"243": "CLICKHOUSE_BUSY"',
+    becomes: '"243": "CLICKHOUSE_REFUSED"',
+    cases: ["F24"],
+  },
+  {
+    name: "a commit is given up with its coordinator",
+    file: "runtime/kafka/group-commit.ts",
+    text: "if (!mayPass(error)) throw error;",
+    becomes: "if (mayPass(error)) throw error;",
+    test: "test/runtime/kafka/fence.test.ts",
+  },
+  {
+    name: "another version finishes what this one began",
+    file: "ingest/store-cut.ts",
+    text: "if (intent !== null && intent.r !== batch.root)",
+    becomes: "if (intent !== null && batch.records < 0)",
+    cases: ["F27"],
   },
   {
     name: "rejects that jump are let through",
@@ -95,7 +130,7 @@ export async function runMutants(options: {
 }): Promise<number> {
   let survivors = 0;
   for (const mutant of MUTANTS.filter(({ name }) => name.includes(options.only ?? ""))) {
-    const root = changedCopy([mutant]);
+    const root = changedCopy(mutant.also === undefined ? [mutant] : [mutant, mutant.also]);
     try {
       const noticed = await noticedBy(mutant, root, options.seed);
       if (noticed === null) survivors += 1;
@@ -117,7 +152,7 @@ async function noticedBy({ cases = [], test }: Mutant, root: string, seed: numbe
     return code === 0 ? null : test;
   }
   const chosen = CASES.filter(({ id }) => cases.includes(id));
-  const results = await runCases(chosen, { seed, isShort: true, root, say: () => {} });
+  const results = await runCases(chosen, { seed, isShort: true, lanes: 1, root, say: () => {} });
   const failed = results.find(({ faults }) => faults.length > 0);
   return failed === undefined ? null : `${failed.id} (${failed.faults.join("; ")})`;
 }

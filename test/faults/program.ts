@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { nodeFlags } from "#cli/launch/flags.mjs";
+import { bareEnv } from "#test/support/run-cli.ts";
 
 /** A program of the product under the eye of a supervisor that starts it again whenever it ends by itself. */
 export interface Program {
@@ -37,6 +40,7 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
   let restarts = 0;
   let peakMib = 0;
   const lines: string[] = [];
+  const keepLine = keeperOf(process.env["FAULTS_LOGS"], verb);
   const lastWords: string[] = [];
   const sample = setInterval(() => {
     peakMib = Math.max(peakMib, residentPeakMib(child.pid ?? 0));
@@ -47,8 +51,9 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
     isKilled = false;
     child = spawn(process.execPath, [...nodeFlags(verb, env), "cli/main.ts", verb, "--json"], {
       cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      env: bareEnv(env),
+      // Over the last one it hears when this process is gone, however that went, and ends itself.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const mine = child;
     if (child.stdout !== null)
@@ -58,6 +63,7 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
       });
     if (child.stderr !== null)
       createInterface(child.stderr).on("line", (line) => {
+        keepLine?.(line);
         lines.push(line);
         if (lines.length > LOG_LINES_MAX) lines.shift();
       });
@@ -99,6 +105,17 @@ export function startProgram(verb: string, env: NodeJS.ProcessEnv, root = "."): 
     logged: (text) => lines.filter((line) => line.includes(text)).length,
     lastWords: () => lastWords,
   };
+}
+
+/** Where somebody wants to read it, the whole log of a program goes to a file of that folder. */
+function keeperOf(folder: string | undefined, verb: string): ((line: string) => void) | null {
+  if (folder === undefined) return null;
+  mkdirSync(folder, { recursive: true });
+  const file = join(
+    folder,
+    `${verb}-${new Date().toISOString().replaceAll(":", "")}-${randomUUID().slice(0, 4)}.log`,
+  );
+  return (line) => appendFileSync(file, `${line}\n`);
 }
 
 function residentPeakMib(pid: number): number {

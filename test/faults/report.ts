@@ -4,31 +4,36 @@ import type { CaseResult } from "#test/faults/run-cases.ts";
 const BEGIN = "<!-- faults: begin -->";
 const END = "<!-- faults: end -->";
 
-/** Puts the table of a run between the marks of a page. */
+/** Puts the rows of a run into the table between the marks of a page; those of cases that did not run stay. */
 export function writeReport(
   file: string,
   run: { readonly seed: number; readonly isShort: boolean; readonly results: readonly CaseResult[] },
 ): void {
   const page = readFileSync(file, "utf8");
-  const [before, after] = [page.split(BEGIN)[0], page.split(END)[1]];
-  if (before === undefined || after === undefined) throw new Error(`${file} has no marks for the table`);
-  writeFileSync(file, `${before}${BEGIN}\n\n${tableOf(run)}\n\n${END}${after}`);
+  const [before, rest] = page.split(BEGIN);
+  const [table, after] = (rest ?? "").split(END);
+  if (before === undefined || table === undefined || after === undefined)
+    throw new Error(`${file} has no marks for the table`);
+  writeFileSync(file, `${before}${BEGIN}\n\n${tableOf(table, run)}\n\n${END}${after}`);
 }
 
-function tableOf({ seed, isShort, results }: Parameters<typeof writeReport>[1]): string {
-  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-  const passed = results.filter(({ faults }) => faults.length === 0).length;
-  const command = `npm run test:faults --${isShort ? " --short" : ""} --seed ${seed} --report docs/reliability.md`;
+function tableOf(table: string, { seed, isShort, results }: Parameters<typeof writeReport>[1]): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const rows = new Map([...table.matchAll(/^\| (F\d+) \|.*$/gm)].map(([row, id]) => [id ?? "", row]));
+  for (const result of results)
+    rows.set(result.id, rowOf(result, `${seed}${isShort ? " (short)" : ""}`, date));
+  const sorted = [...rows].toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
+  const passed = sorted.filter(([, row]) => row.endsWith("| passed |")).length;
   return [
-    `Run of ${new Date().toISOString().slice(0, 10)}: ${passed} of ${results.length} cases passed in ${minutes.toFixed(0)} minutes, seed ${seed}. Made by \`${command}\`.`,
+    `${passed} of ${sorted.length} cases passed. Made by \`npm run test:faults -- --seed ${seed} --report docs/reliability.md\`; with \`--only F2\` one row is made again.`,
     "",
-    "| case | what happens | load | faults | lost | doubled | rows written twice | back after s | peak MiB | |",
-    "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
-    ...results.map(rowOf),
+    "| case | what happens | load | faults | lost | doubled | rows written twice | back after s | peak MiB | seed | day | |",
+    "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |",
+    ...sorted.map(([, row]) => row),
   ].join("\n");
 }
 
-function rowOf({ id, title, report, faults }: CaseResult): string {
+function rowOf({ id, title, report, faults }: CaseResult, seed: string, date: string): string {
   const figures =
     report === null
       ? ["", "", "", "", "", "", ""]
@@ -37,5 +42,5 @@ function rowOf({ id, title, report, faults }: CaseResult): string {
           ...[report.verdict.physicalDuplicates, report.recoveryS.toFixed(1), report.peakMib.toFixed(0)],
         ];
   const state = faults.length === 0 ? "passed" : `failed: ${faults.join("; ")}`;
-  return `| ${[id, title, ...figures, state].join(" | ")} |`;
+  return `| ${[id, title, ...figures, seed, date, state].join(" | ")} |`;
 }

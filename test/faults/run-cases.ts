@@ -15,34 +15,46 @@ export interface CaseResult {
 export interface RunOptions {
   readonly seed: number;
   readonly isShort: boolean;
+  /** Cases at a time. */
+  readonly lanes: number;
   /** The tree whose programs run. */
   readonly root: string;
   say(line: string): void;
 }
 
-/** Runs cases one after the other; servers are shared by those that need none of their own. */
+/**
+ * Runs cases, as many at a time as there are lanes; each lane has servers of its own, which the cases share that need no
+ * others. Most of a case is waiting: for sessions to end, for programs to start.
+ */
 export async function runCases(
   cases: readonly FaultCase[],
   options: RunOptions,
 ): Promise<readonly CaseResult[]> {
-  let shared: Servers | null = null;
+  const waiting = [...cases];
   const results: CaseResult[] = [];
-  try {
-    for (const one of cases) {
-      shared ??= one.servers === undefined ? await startServers() : null;
-      const servers: Servers | null = one.servers === undefined ? shared : await one.servers();
-      if (servers === null) throw new Error("the servers have been started");
-      const result = await runCase(one, servers, options);
-      if (servers !== shared) await servers.stop();
-      results.push(result);
-      options.say(lineOf(result));
-      if (result.faults.length > 0)
-        for (const words of result.report?.lastWords ?? []) options.say(`       an ingester ended: ${words}`);
+  const lane = async () => {
+    let shared: Servers | null = null;
+    try {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+        if (process.stderr.isTTY) process.stderr.write(`${one.id} ${one.title} …\n`);
+        const own = one.servers === undefined ? null : await one.servers();
+        if (own === null) shared ??= await startServers();
+        const servers = own ?? shared;
+        if (servers === null) throw new Error("the servers have been started");
+        const result = await runCase(one, servers, options);
+        await own?.stop();
+        results.push(result);
+        options.say(lineOf(result));
+        if (result.faults.length > 0)
+          for (const words of result.report?.lastWords ?? [])
+            options.say(`       an ingester ended: ${words}`);
+      }
+    } finally {
+      await shared?.stop();
     }
-  } finally {
-    await shared?.stop();
-  }
-  return results;
+  };
+  await Promise.all(Array.from({ length: options.lanes }, lane));
+  return results.toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
 }
 
 async function runCase(one: FaultCase, servers: Servers, options: RunOptions): Promise<CaseResult> {

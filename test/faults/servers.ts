@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EmbeddedClickHouse, startClickHouse } from "#embedded/clickhouse.ts";
-import { type EmbeddedKafka, startKafka } from "#embedded/kafka.ts";
-import { freePort } from "#embedded/ports.ts";
 import { productUsers } from "#runtime/clickhouse-users.ts";
 import { clickHouseUsersXml } from "#runtime/clickhouse-users-xml.ts";
+import { type BrokerNode, startBrokers } from "#test/faults/brokers.ts";
+import { onEnd } from "#test/faults/on-end.ts";
 import { type FaultProxy, startProxy } from "#test/faults/proxy.ts";
 
 export const FAULT_PASSWORD = "faults-password";
 const as = (user: string) => ({ user, password: FAULT_PASSWORD });
 
-/** A real broker and a real ClickHouse, each behind a proxy of ours; the oracle goes around the proxies. */
+/** A real broker, or three, and a real ClickHouse, each behind a proxy of ours; the oracle goes around the proxies. */
 export interface Servers {
   /** Around the proxy: for those who write and look. */
   readonly brokers: readonly string[];
@@ -19,63 +19,44 @@ export interface Servers {
   /** Through it: for the program under test. */
   readonly proxiedBrokers: readonly string[];
   readonly proxiedUrl: string;
+  /** In front of the first broker: the only one, unless there are three. */
   readonly kafkaProxy: FaultProxy;
   readonly clickHouseProxy: FaultProxy;
   /** kill -9, and the same folder and port again; ClickHouse comes back by itself where it ends by itself. */
   killClickHouse(): Promise<void>;
-  restartKafka(): Promise<void>;
+  readonly nodes: readonly BrokerNode[];
   /** How often ClickHouse ended without being told. */
   lostClickHouses(): number;
   stop(): Promise<void>;
 }
 
 export async function startServers(
-  options: { readonly profile?: string; readonly kafkaProperties?: Readonly<Record<string, string>> } = {},
+  options: { readonly profile?: string; readonly brokers?: 1 | 3 } = {},
 ): Promise<Servers> {
   const dir = mkdtempSync(join(tmpdir(), "spendtrail-faults-"));
-  const kafka = await startBroker(join(dir, "kafka"), options.kafkaProperties ?? {});
+  const nodes = await startBrokers(dir, options.brokers ?? 1);
+  const [first] = nodes;
+  if (first === undefined) throw new Error("there is a broker");
   const clickhouse = await startStore(join(dir, "clickhouse"), options.profile);
   const clickHouseProxy = await startProxy(() => Number(new URL(clickhouse.url).port));
+  const stop = async () => {
+    forget();
+    await Promise.all([clickHouseProxy.stop(), ...nodes.map(({ proxy }) => proxy.stop())]);
+    await Promise.all([clickhouse.stop(), ...nodes.map((node) => node.stop())]);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const forget = onEnd(stop);
   return {
-    brokers: kafka.brokers,
+    brokers: nodes.map(({ broker }) => broker),
     url: clickhouse.url,
-    proxiedBrokers: [`127.0.0.1:${kafka.proxy.port}`],
+    proxiedBrokers: nodes.map(({ proxy }) => `127.0.0.1:${proxy.port}`),
     proxiedUrl: `http://127.0.0.1:${clickHouseProxy.port}`,
-    kafkaProxy: kafka.proxy,
+    kafkaProxy: first.proxy,
+    nodes,
     clickHouseProxy,
     killClickHouse: clickhouse.kill,
-    restartKafka: kafka.restart,
     lostClickHouses: clickhouse.lost,
-    stop: async () => {
-      await Promise.all([clickHouseProxy.stop(), kafka.proxy.stop()]);
-      await Promise.all([kafka.stop(), clickhouse.stop()]);
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
-}
-
-async function startBroker(dir: string, more: Readonly<Record<string, string>>) {
-  const behind = await freePort(0, "the proxied listener");
-  const proxy = await startProxy(() => behind, { protocol: "kafka" });
-  const properties = ({ port, controllerPort }: { port: number; controllerPort: number }) => ({
-    listeners: `PLAINTEXT://127.0.0.1:${port},PROXIED://127.0.0.1:${behind},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},PROXIED://127.0.0.1:${proxy.port}`,
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    // So that others take over in seconds from an ingester that was killed.
-    "group.min.session.timeout.ms": "1000",
-    "log.segment.delete.delay.ms": "100",
-    ...more,
-  });
-  let broker: EmbeddedKafka = await startKafka({ dir, properties });
-  const { brokers } = broker;
-  return {
-    brokers,
-    proxy,
-    restart: async () => {
-      await broker.stop();
-      broker = await startKafka({ dir, properties, port: Number(brokers[0]?.split(":")[1]) });
-    },
-    stop: () => broker.stop(),
+    stop,
   };
 }
 

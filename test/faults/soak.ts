@@ -4,6 +4,7 @@ import { z } from "zod";
 import { settle } from "#test/faults/cases/kills.ts";
 import { type Field, openField } from "#test/faults/field.ts";
 import { createSender, type Sender } from "#test/faults/ledger.ts";
+import { endOnSignal } from "#test/faults/on-end.ts";
 import { verify } from "#test/faults/oracle.ts";
 import type { Program } from "#test/faults/program.ts";
 import { createRandom, type Random } from "#test/faults/random.ts";
@@ -74,6 +75,7 @@ interface Sample {
   readonly mib: number;
 }
 
+endOnSignal();
 const random = createRandom(seed);
 const servers = await startServers();
 const field = await openField(servers, random, { partitions: 6 });

@@ -14,3 +14,15 @@ export async function until(
     await pause(LOOK_MS);
   }
 }
+
+/** Tries until it succeeds; after the bound, whatever it threw last. */
+export async function tried<Value>(act: () => Promise<Value>, boundMs: number): Promise<Value> {
+  const startMs = performance.now();
+  for (;;)
+    try {
+      return await act();
+    } catch (error) {
+      if (performance.now() - startMs > boundMs) throw error;
+      await pause(LOOK_MS);
+    }
+}

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { lastIngested } from "#ingest/made-anew.ts";
+import { watchMadeAnew } from "#ingest/watch-made-anew.ts";
 import { createKafka } from "#runtime/kafka/client.ts";
 import { ourTopics } from "#runtime/kafka/topic-specs.ts";
 import { inspectTopics } from "#runtime/kafka/topics.ts";
@@ -57,6 +59,50 @@ test("a topic that was made anew and has grown past the group's place is read fr
   await expect.poll(calls, { timeout: 30_000 }).toBe(80);
   expect(await sums(ground)).toMatchObject({ record_rows: 80, positions: 80 });
   await ingest.close();
+}, 90_000);
+
+test("one that has grown exactly to the group's place, too", async () => {
+  const first = await ingestOn(ground);
+  await send("old", 30);
+  await expect.poll(calls, { timeout: 20_000 }).toBe(30);
+  await first.close();
+  await makeTopicAnew();
+  await placeGroup("30");
+  await send("new", 30);
+  const ingest = await ingestOn(ground);
+  await expect.poll(calls, { timeout: 30_000 }).toBe(60);
+  await ingest.close();
+}, 90_000);
+
+test("under a worker that noticed nothing it is found, and before that nothing is", async () => {
+  const { topics, kafka, clickhouse } = ground;
+  const first = await ingestOn(ground);
+  await send("old", 30);
+  await expect.poll(calls, { timeout: 20_000 }).toBe(30);
+  await first.close();
+  const at = { topic: topics.records, partition: 0 };
+  const done = await lastIngested(clickhouse, { ...at, before: 30n });
+  expect(done).toMatchObject({ offset: 29n });
+  let looks = 0;
+  const whys: string[] = [];
+  const worker = {
+    at,
+    done: () => {
+      looks += 1;
+      return done;
+    },
+    beginAnew: (why: string) => void whys.push(why),
+  };
+  const watching = watchMadeAnew({ kafka, clickhouse, log: silent }, () => [worker], 50);
+  onTestFinished(() => watching.stop());
+  await send("more", 5);
+  const before = looks;
+  await expect.poll(() => looks, { timeout: 20_000 }).toBeGreaterThan(before + 5);
+  expect(whys).toEqual([]);
+  await makeTopicAnew();
+  await send("new", 30);
+  await expect.poll(() => whys.length, { timeout: 30_000 }).toBeGreaterThan(0);
+  expect(whys[0]).toContain("made anew");
 }, 90_000);
 
 test("a place behind what retention left, or in the same topic, is no new topic", async () => {

@@ -6,6 +6,7 @@ import { createLog } from "#runtime/log.ts";
 
 const STALL_MS = 60_000;
 const log = createLog("test", "silent");
+const LIFE = { next: 90n, isWaiting: true, isFull: false, isWorking: false, failing: null };
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -14,7 +15,7 @@ afterEach(() => void vi.useRealTimers());
 function watch(more: { life?: Partial<PartitionLife> } & Partial<WatchdogPorts> = {}) {
   const stalled = vi.fn();
   const lag = vi.fn();
-  const life = { next: 90n, isWaiting: true, isWorking: false, movedAtMs: performance.now(), failing: null };
+  const life = { ...LIFE, movedAtMs: performance.now() };
   const watchdog = startWatchdog(
     {
       lives: () => new Map([["t/0", { ...life, ...more.life }]]),
@@ -49,7 +50,7 @@ describe("a stall", () => {
 
   test("is found however long the look at each of many partitions takes", async () => {
     const movedAtMs = performance.now();
-    const life = { next: 90n, isWaiting: true, isWorking: false, movedAtMs, failing: null };
+    const life = { ...LIFE, movedAtMs };
     const names = Array.from({ length: 20 }, (_, partition) => partition);
     const { watchdog, stalled } = watch({
       lives: () => new Map(names.map((partition) => [`t/${partition}`, life])),
@@ -67,6 +68,20 @@ describe("a stall", () => {
     expect(stalled).not.toHaveBeenCalled();
     await passes(15_000);
     expect(stalled.mock.calls[0]?.[0].message).toContain("The consumer group has not heard of this member");
+    watchdog.stop();
+  });
+
+  test("is also a partition that waits for room while nothing is written that could make some", async () => {
+    const full = { ...LIFE, isWaiting: false, isFull: true, movedAtMs: performance.now() };
+    const writing = { ...LIFE, isWaiting: false, isWorking: true, movedAtMs: performance.now() };
+    const lives = new Map([["t/0", full]]);
+    const { watchdog, stalled } = watch({ lives: () => lives });
+    lives.set("t/1", writing);
+    await passes(2 * STALL_MS);
+    expect(stalled).not.toHaveBeenCalled();
+    lives.delete("t/1");
+    await passes(10_000);
+    expect(stalled.mock.calls[0]?.[0].message).toContain("t/0 has no room and nothing is being written");
     watchdog.stop();
   });
 

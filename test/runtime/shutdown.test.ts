@@ -41,6 +41,12 @@ describe("closing", () => {
     onClose("hangs", () => new Promise(() => {}));
     expect(await close("test")).toBe(false);
   });
+
+  test("may be given less time than the program's own, where something is broken", async () => {
+    const { onClose, close } = create(60_000);
+    onClose("hangs", () => new Promise(() => {}));
+    expect(await close("test", 30)).toBe(false);
+  });
 });
 
 describe("signals", () => {

@@ -1,6 +1,7 @@
 import type { FaultCase } from "#test/faults/case.ts";
 import { reportOf } from "#test/faults/case.ts";
 import type { Field } from "#test/faults/field.ts";
+import { watchPlaces } from "#test/faults/places.ts";
 import type { Program } from "#test/faults/program.ts";
 import { until } from "#test/faults/until.ts";
 
@@ -105,6 +106,7 @@ export const zombie: FaultCase = {
     const { random, isShort } = context;
     const field = await context.open();
     const [first, second] = [field.ingester({}, context.root), field.ingester({}, context.root)];
+    const places = watchPlaces(field);
     const rounds = isShort ? 2 : 8;
     const load = field.sender.calls(isShort ? 6_000 : 100_000, { perSecond: isShort ? 500 : 1_000 });
     await until("both have partitions", () => assigned(first) > 0 && assigned(second) > 0, 60_000);
@@ -121,7 +123,11 @@ export const zombie: FaultCase = {
       await settle(2_000);
     }
     await load;
-    return reportOf(field, { faults: `${rounds} freezes`, mayRepeatRows: true });
+    return reportOf(field, {
+      faults: `${rounds} freezes`,
+      mayRepeatRows: true,
+      demands: async () => ({ "no committed offset went back": (await places.stop()) === 0 }),
+    });
   },
 };
 

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { readTopic } from "#runtime/kafka/read-topic.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { reportOf } from "#test/faults/case.ts";
-import { placeSum } from "#test/faults/cases/broker.ts";
+import { type Field, log } from "#test/faults/field.ts";
+import { placeSum } from "#test/faults/places.ts";
 import { until } from "#test/faults/until.ts";
+import { bareEnv, runCli } from "#test/support/run-cli.ts";
 
 /** Bytes that no adapter can make a call of. */
 const POISON: readonly (Buffer | null)[] = [
@@ -19,32 +22,68 @@ const POISON: readonly (Buffer | null)[] = [
 
 export const poison: FaultCase = {
   id: "F16",
-  title: "1 % of poison, then a thousand in a row",
+  title: "1 % of poison, a thousand in a row, and records of a source that is declared too late and replayed",
   run: async (context) => {
     const { isShort, random } = context;
     const field = await context.open({ partitions: 2 });
     await field.keepDuplicates();
     const program = field.ingester({ SPENDTRAIL_BREAKER_HOLD_MS: "3000" }, context.root);
     const count = isShort ? 3_000 : 100_000;
+    const allIn = () =>
+      until(
+        "what was sent is in",
+        async () => (await placeSum(field)) >= field.sender.ledger.records,
+        600_000,
+      );
     for (let sent = 0; sent < count; sent += count / 10) {
       await field.sender.calls(count / 10);
       await field.sender.rejects(Array.from({ length: count / 1_000 }, () => random.pick(POISON)));
     }
     // A share can jump only where there is one: the store has the calls that were good.
-    await until(
-      "what came before is in",
-      async () => (await placeSum(field)) >= field.sender.ledger.records,
-      300_000,
-    );
+    await allIn();
     await field.sender.rejects(Array.from({ length: 1_000 }, () => random.pick(POISON)));
+    await field.sender.calls(isShort ? 500 : 5_000, { undeclaredSource: LATE });
+    await allIn();
+    await field.declare(LATE);
+    const reason = "the source was missing";
+    const replay = ["rejects", "replay", "--source", LATE, "--apply", "--reason", reason, "--json"];
+    const [once, again] = [
+      await runCli(replay, bareEnv(field.env), 600_000),
+      await runCli(replay, bareEnv(field.env), 600_000),
+    ];
     return reportOf(field, {
-      faults: `${field.sender.ledger.rejects} poison`,
-      demands: () => ({
+      faults: `${field.sender.ledger.rejects} rejects`,
+      demands: async () => ({
         "the breaker held the source up first": program.logged("SOURCE_REJECTS_JUMPED") > 0,
+        "each reject is on its topic once, with its reason and its bytes": await isEachToldOnce(field),
+        "the replay ended with 0, and a second one too": once.code === 0 && again.code === 0,
       }),
     });
   },
 };
+
+const LATE = "late-source";
+
+/** Whether the topic of rejects has each rejected position, and none else; a repeat has the key of the first. */
+async function isEachToldOnce(field: Field): Promise<boolean> {
+  const told = new Set<string>();
+  let isWhole = true;
+  const kafka = { brokers: field.servers.brokers, clientId: "faults" };
+  const [topic] = (await field.admin((tool) => tool.fetchTopicMetadata({ topics: [field.topics.rejects] })))
+    .topics;
+  for (const { partitionId: partition } of topic?.partitions ?? []) {
+    const reader = await readTopic(kafka, {
+      ...{ topic: field.topics.rejects, partition, log },
+      onRecord: ({ key, value, headers }) => {
+        told.add(String(key));
+        const places = ["topic", "partition", "offset", "reason", "detail"];
+        isWhole &&= value !== null && places.every((place) => headers.has(`spendtrail-${place}`));
+      },
+    });
+    await reader.stop();
+  }
+  return isWhole && told.size === field.sender.ledger.rejects;
+}
 
 export const repeats: FaultCase = {
   id: "F22",

@@ -2,9 +2,9 @@ import { rmSync } from "node:fs";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { reportOf } from "#test/faults/case.ts";
-import { placeSum } from "#test/faults/cases/broker.ts";
 import { type Change, changedCopy } from "#test/faults/changed-copy.ts";
 import type { SendOptions } from "#test/faults/ledger.ts";
+import { placeSum } from "#test/faults/places.ts";
 import { type Refusing, refusedBody } from "#test/faults/refused-body.ts";
 import { until } from "#test/faults/until.ts";
 
@@ -78,7 +78,7 @@ export const upgraded: FaultCase = {
   run: async (context) => {
     const field = await context.open({ partitions: 1 });
     await field.keepDuplicates();
-    const newer = changedCopy([NEWER]);
+    const newer = changedCopy([NEWER], context.root);
     try {
       const old = field.ingester({}, context.root);
       let isDead = false;

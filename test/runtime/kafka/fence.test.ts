@@ -3,8 +3,12 @@ import { joinGroup } from "#runtime/kafka/group-consumer.ts";
 import type { Term } from "#runtime/kafka/group-terms.ts";
 import { inspectTopics } from "#runtime/kafka/topics.ts";
 import { createLog } from "#runtime/log.ts";
+import { relayBroker } from "#test/runtime/kafka/relayed-broker.ts";
 import { sharedServers, uniqueName } from "#test/support/servers.ts";
 
+const OFFSET_COMMIT = 8;
+/** Answers; kafkajs' consumer gives up after seven. */
+const LOST = 9;
 const log = createLog("test", "silent");
 
 async function joined(topic: string) {
@@ -50,6 +54,23 @@ test("a member that joins ends the terms of the others, and their commits", asyn
   await joined(topic);
   await expect.poll(() => first.terms.length, { timeout: 20_000 }).toBe(2);
   await expect(first.commit(term)).rejects.toMatchObject({ code: "KAFKA_FENCED" });
+}, 60_000);
+
+test("a commit whose connections break is tried again while the term lasts, longer than kafkajs tries", async () => {
+  const { brokers } = await sharedServers();
+  let toLose = 0;
+  await relayBroker(brokers[0] ?? "", (apiKey, answer) => {
+    if (apiKey !== OFFSET_COMMIT || toLose === 0) return answer;
+    toLose--;
+    return null;
+  });
+  const { terms, commit } = await joined(uniqueName("fence"));
+  const [term] = terms;
+  if (term === undefined) throw new Error("it has joined");
+  toLose = LOST;
+  await commit(term);
+  expect(toLose).toBe(0);
+  expect(terms).toHaveLength(1);
 }, 60_000);
 
 test("the group's heartbeats are heard", async () => {
