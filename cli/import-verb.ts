@@ -13,16 +13,25 @@ export interface ImportOptions extends CommonOptions {
   readonly reason: string;
 }
 
+/** How the files of one kind of setting are imported. */
+export interface FileImport<Setting> {
+  readonly read: (text: string) => Result<readonly Setting[]>;
+  readonly plan: (state: SettingsState, settings: readonly Setting[]) => ImportPlan;
+  /** Why the file must not come into these settings; null when it may. */
+  readonly refusal?: (state: SettingsState, settings: readonly Setting[]) => string | null;
+}
+
 /** Shows what a file would change, and with `--apply` changes it: each line alone, refused where somebody was first. */
 export async function importFile<Setting>(
   file: string,
   options: ImportOptions,
-  read: (text: string) => Result<readonly Setting[]>,
-  plan: (state: SettingsState, settings: readonly Setting[]) => ImportPlan,
+  { read, plan, refusal = () => null }: FileImport<Setting>,
 ): Promise<void> {
   const wanted = read(textOf(file));
   if (!wanted.ok) throw failure("FILE_UNREADABLE", { file, reason: wanted.detail });
   await withSettings(options, async ({ producer, settings }) => {
+    const refused = refusal(settings.state(), wanted.value);
+    if (refused !== null) throw failure("FILE_UNREADABLE", { file, reason: refused });
     const planned = plan(settings.state(), wanted.value);
     const by = { actor: "command line", reason: options.reason };
     const outcomes = options.apply ? await applyPlan(producer, settings, planned, by) : [];
@@ -49,7 +58,7 @@ export async function importFile<Setting>(
   });
 }
 
-function textOf(file: string): string {
+export function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

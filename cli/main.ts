@@ -51,9 +51,20 @@ function isMisuse(error: unknown): boolean {
   return refused === 400;
 }
 
+/** A pipe takes what is written when its reader does; to exit before would cut a long answer off. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    // A reader that went away takes nothing any more, and that is its own affair.
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+}
+
 if (import.meta.main) {
   // The launcher holds the other end: when it is gone, also by kill -9, end in order as if told to.
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
   process.channel?.unref();
-  process.exit(await main(process.argv.slice(2)));
+  const code = await main(process.argv.slice(2));
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
 }

@@ -6,6 +6,8 @@ export const ACTS = [
   "audit.read",
   "settings.read",
   "access.denied",
+  "export.began",
+  "export.ended",
   "import.began",
   "import.progress",
   "import.ended",

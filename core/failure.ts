@@ -1,6 +1,7 @@
 import { BACKUP_FAILURES } from "#core/failures-backup.ts";
 import { CLI_FAILURES } from "#core/failures-cli.ts";
 import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
+import { EXPORT_FAILURES } from "#core/failures-export.ts";
 import { IMPORT_FAILURES } from "#core/failures-import.ts";
 import { INGEST_FAILURES } from "#core/failures-ingest.ts";
 import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
@@ -14,6 +15,7 @@ export const FAILURES = {
   CONFIG_INVALID: { status: 500, message: "The configuration has faults:\n{faults}" },
   ...BACKUP_FAILURES,
   ...CLI_FAILURES,
+  ...EXPORT_FAILURES,
   ...IMPORT_FAILURES,
   ...RUNTIME_FAILURES,
   PORT_BUSY: {
@@ -118,7 +120,7 @@ export const FAILURES = {
   ACT_NOT_RECORDED: {
     status: 503,
     message:
-      "Reads of the audit trail are recorded before they are answered, and the log of acts cannot be written now. Check that Kafka is reachable, then ask again.",
+      "Exports and reads of the audit trail are recorded before they are answered, and the log of acts cannot be written now. Check that Kafka is reachable, then ask again.",
   },
   KAFKA_UNREACHABLE: {
     status: 503,

@@ -1,7 +1,9 @@
-import { RATED_METERS, type RatedMeter } from "#core/meters.ts";
+import { createDiscounts, type DiscountFound } from "#core/discounts.ts";
 import type { GeoScope } from "#core/model-name.ts";
-import { type Money, parseMoney } from "#core/money.ts";
+import { type PerUnit, perUnitOf } from "#core/per-unit.ts";
+import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
+import type { SettingsState } from "#core/settings/state.ts";
 
 /** A price row made ready for arithmetic: times in ms, rates in 1e-12 USD for one unit of a meter. */
 export interface PriceRow {
@@ -10,10 +12,12 @@ export interface PriceRow {
   readonly fromMs: number;
   /** Exclusive; Infinity where no end is stated. */
   readonly toMs: number;
-  readonly perUnit: Readonly<Record<RatedMeter, Money | null>>;
+  readonly perUnit: PerUnit;
 }
 
 export interface PriceQuery {
+  /** The account that the call is billed to; null: not known. */
+  readonly account: string | null;
   readonly platform: string;
   readonly model: string;
   readonly atMs: number;
@@ -32,11 +36,23 @@ export type PriceFound =
 
 export interface PriceBook {
   find(query: PriceQuery): PriceFound;
+  discountFor(query: PriceQuery): DiscountFound;
   readonly rows: number;
 }
 
+/** The book as the settings of one offset have it. */
+export function bookOf({ prices, discounts }: Pick<SettingsState, "prices" | "discounts">): PriceBook {
+  const valuesOf = <Value>(map: ReadonlyMap<string, { readonly value: Value }>) =>
+    [...map.values()].map(({ value }) => value);
+  return createPriceBook(valuesOf(prices), valuesOf(discounts));
+}
+
 /** An index over the rows that may price; cancelled rows are left out here and nowhere else. */
-export function createPriceBook(settings: Iterable<PriceSetting>): PriceBook {
+export function createPriceBook(
+  settings: Iterable<PriceSetting>,
+  discountSettings: Iterable<DiscountSetting> = [],
+): PriceBook {
+  const discounts = createDiscounts(discountSettings);
   const byModel = new Map<string, PriceRow[]>();
   let rows = 0;
   for (const setting of settings) {
@@ -47,18 +63,24 @@ export function createPriceBook(settings: Iterable<PriceSetting>): PriceBook {
     else list.push(toRow(setting));
     rows += 1;
   }
-  return { rows, find: (query) => choose(byModel.get(modelKey(query.platform, query.model)) ?? [], query) };
+  return {
+    rows,
+    find: (query) => choose(byModel.get(modelKey(query.platform, query.model)) ?? [], query),
+    discountFor: (query) => discounts.find(query),
+  };
 }
 
 function modelKey(platform: string, model: string): string {
   return `${platform}\n${model}`;
 }
 
-/** The latest row in force; a row for the stated geography beats one for any. */
+/** The latest row in force; a row of the call's account beats one of any, and then the stated geography any other. */
 function choose(rows: readonly PriceRow[], query: PriceQuery): PriceFound {
   const fitting = rows.filter((row) => fits(row, query));
-  const exact = fitting.filter((row) => row.setting.geo_scope !== "any");
-  const candidates = exact.length > 0 ? exact : fitting;
+  const own = fitting.filter((row) => row.setting.account !== null);
+  const closer = own.length > 0 ? own : fitting;
+  const exact = closer.filter((row) => row.setting.geo_scope !== "any");
+  const candidates = exact.length > 0 ? exact : closer;
   const latestMs = Math.max(...candidates.map((row) => row.fromMs));
   const [row, ...others] = candidates.filter((candidate) => candidate.fromMs === latestMs);
   if (row === undefined) return { found: "none" };
@@ -70,6 +92,7 @@ function fits({ setting, fromMs, toMs }: PriceRow, query: PriceQuery): boolean {
   return (
     fromMs <= query.atMs &&
     query.atMs < toMs &&
+    (setting.account === null || setting.account === query.account) &&
     setting.speed === query.speed &&
     setting.service_tier === query.serviceTier &&
     (setting.geo_scope === "any" || setting.geo_scope === query.geoScope) &&
@@ -78,36 +101,12 @@ function fits({ setting, fromMs, toMs }: PriceRow, query: PriceQuery): boolean {
   );
 }
 
-/**
- * A rate is USD per 1,000,000 tokens with at most 6 decimals, so per token it has at most 12: a whole number of
- * 1e-12 USD. The division below has no rest, and rating stays exact.
- */
 function toRow(setting: PriceSetting): PriceRow {
-  const perUnit = Object.fromEntries(
-    RATED_METERS.map((meter) => [
-      meter,
-      meter === "web_search_requests"
-        ? amount(setting.usd_per_request.web_search_requests)
-        : perToken(setting.usd_per_mtok[meter]),
-    ]),
-  ) as Record<RatedMeter, Money | null>;
   return {
     id: setting.id,
     setting,
     fromMs: Date.parse(setting.effective_from),
     toMs: setting.effective_to === null ? Number.POSITIVE_INFINITY : Date.parse(setting.effective_to),
-    perUnit,
+    perUnit: perUnitOf(setting),
   };
-}
-
-function perToken(rate: string | null): Money | null {
-  const perMillion = amount(rate);
-  return perMillion === null ? null : ((perMillion / 1_000_000n) as Money);
-}
-
-function amount(text: string | null): Money | null {
-  if (text === null) return null;
-  const read = parseMoney(text);
-  if (!read.ok) throw new Error(`a price row passed its schema with the rate ${text}`);
-  return read.value;
 }

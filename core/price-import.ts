@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { no, ok, type Result } from "#core/result.ts";
+import { priceOverlap } from "#core/price-overlap.ts";
+import type { Result } from "#core/result.ts";
+import { type RowsFault, readRowsFile } from "#core/rows-file.ts";
 import { type ImportPlan, planImport } from "#core/settings/import-plan.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 import type { SettingsState } from "#core/settings/state.ts";
@@ -11,30 +13,35 @@ const PriceFile = z.strictObject({
 });
 
 /** Reads a price file's text; every fault names the row and the field. */
-export function readPriceFile(
-  text: string,
-): Result<readonly PriceSetting[], "not_json" | "bad_shape" | "named_twice"> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return no("not_json", (error as Error).message);
-  }
-  const file = PriceFile.safeParse(json);
-  if (!file.success) {
-    const faults = file.error.issues.map(
-      (issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`,
-    );
-    return no("bad_shape", faults.join("\n"));
-  }
-  const ids = file.data.prices.map((row) => row.id);
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
-  return twice === undefined
-    ? ok(file.data.prices)
-    : no("named_twice", `price ${twice} is in the file twice`);
+export function readPriceFile(text: string): Result<readonly PriceSetting[], RowsFault> {
+  return readRowsFile(text, {
+    schema: PriceFile,
+    rowsOf: ({ prices }) => prices,
+    what: "price",
+    faultOf: priceOverlap,
+  });
 }
 
 /** What has to change so that the book holds these rows as they are; rows that are not named stay. */
 export function planPrices(state: Pick<SettingsState, "prices">, rows: readonly PriceSetting[]): ImportPlan {
   return planImport("price", state.prices, rows);
+}
+
+/** Why these rows must not come beside those of the book; null when they may. */
+export function priceRefusal(
+  state: Pick<SettingsState, "prices">,
+  rows: readonly PriceSetting[],
+): string | null {
+  return priceOverlap(
+    rows,
+    [...state.prices.values()].map(({ value }) => value),
+  );
+}
+
+/** Those of the rows that contradict nothing that is in the book: what may be put in without a person. */
+export function withoutOverlaps(
+  state: Pick<SettingsState, "prices">,
+  rows: readonly PriceSetting[],
+): readonly PriceSetting[] {
+  return rows.filter((row) => state.prices.has(row.id) || priceRefusal(state, [row]) === null);
 }

@@ -1,5 +1,5 @@
 import type { Adapter } from "#core/adapter.ts";
-import { createPriceBook, type PriceBook } from "#core/price-book.ts";
+import { bookOf, type PriceBook } from "#core/price-book.ts";
 import { userRef } from "#core/user-ref.ts";
 import { type BuiltBatch, buildBatch } from "#ingest/build-batch.ts";
 import type { Person } from "#ingest/element.ts";
@@ -26,8 +26,7 @@ export function createBatchBuilder(deps: BuilderDeps) {
     const found = known.get(offset);
     if (found !== undefined) return found;
     const state = deps.settings.at(offset);
-    const prices = [...state.prices.values()].map(({ value }) => value);
-    const made = { book: createPriceBook(prices), sources: sourcesOf(state, deps.recordsTopic) };
+    const made = { book: bookOf(state), sources: sourcesOf(state, deps.recordsTopic) };
     known.set(offset, made);
     const oldest = known.keys().next();
     if (known.size > BOOKS_MAX && oldest.done !== true) known.delete(oldest.value);

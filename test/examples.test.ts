@@ -43,7 +43,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "error team-support claude-sonnet-5-5 0",
     "success team-support claude-sonnet-5-5 0.010514",
     "success team-support us.anthropic.claude-sonnet-5 0.015906",
-    "success team-data claude-sonnet-4-5@20250929 no_price",
+    "success team-data claude-sonnet-4-5@20250929 0.00891",
     "success team-data gpt-4.1-mini 0.0015088",
     "cached team-data gpt-4.1-mini 0",
     "aborted team-search claude-opus-5 usage_missing",
@@ -51,7 +51,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   "litellm.ndjson": [
     "success team-support claude-opus-4-8 0.0183",
-    "success team-data text-embedding-3-small no_price",
+    "success team-data text-embedding-3-small 0.000152",
     // A prompt of 120,000 tokens: Haiku's upper band.
     "success team-search claude-haiku-5-5 0.00915",
   ],

@@ -2,7 +2,7 @@ import { type CommonOptions, configOf } from "#cli/common-options.ts";
 import { shippedPriceRows } from "#cli/stack/import-shipped.ts";
 import type { Adapter } from "#core/adapter.ts";
 import { Failure, failure } from "#core/failure.ts";
-import { createPriceBook, type PriceBook } from "#core/price-book.ts";
+import { bookOf, createPriceBook, type PriceBook } from "#core/price-book.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 import type { SettingsState } from "#core/settings/state.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
@@ -54,7 +54,7 @@ export async function onGround<Value>(
     return await act({
       source,
       adapter: adapterOf(source),
-      book: createPriceBook([...state.prices.values()].map(({ value }) => value)),
+      book: bookOf(state),
       prices: "current",
       servers: { config, producer, log },
     });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Base } from "#cli/stack/base.ts";
 import { failure } from "#core/failure.ts";
-import { planPrices, readPriceFile } from "#core/price-import.ts";
+import { planPrices, readPriceFile, withoutOverlaps } from "#core/price-import.ts";
 import type { ImportPlan } from "#core/settings/import-plan.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -22,7 +22,7 @@ export function shippedPriceRows(): readonly PriceSetting[] {
 
 /**
  * Puts shipped prices and sources in where they are absent. What is there stays as it is, also where a newer version
- * ships another: prices are changed by a person with a plan (`spendtrail prices import`), never by an upgrade.
+ * ships another, and a shipped row that would contradict one of the operator's stays out: prices are changed by a person with a plan (`spendtrail prices import`), never by an upgrade.
  */
 export async function importShipped(
   { producer, settings }: Base,
@@ -30,7 +30,8 @@ export async function importShipped(
 ): Promise<void> {
   const by = { actor: "command line", reason: "shipped with spendtrail" };
   const state = settings.state();
-  for (const plan of [planPrices(state, shippedPriceRows()), planSources(state, sources)]) {
+  const rows = withoutOverlaps(state, shippedPriceRows());
+  for (const plan of [planPrices(state, rows), planSources(state, sources)]) {
     await applyPlan(producer, settings, onlyNew(plan), by);
   }
 }

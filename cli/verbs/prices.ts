@@ -1,18 +1,27 @@
 import type { Command } from "commander";
 import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { type ImportOptions, importFile } from "#cli/import-verb.ts";
+import { registerPricesPropose } from "#cli/verbs/prices-propose.ts";
 import { withSettings } from "#cli/with-settings.ts";
-import { planPrices, readPriceFile } from "#core/price-import.ts";
+import { failure } from "#core/failure.ts";
+import { planPrices, priceRefusal, readPriceFile } from "#core/price-import.ts";
+import { readSettingsMoment, type SettingsMoment, settingsAsOf } from "#core/settings/moment.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 
-/** `spendtrail prices list|import`. */
+const MOMENTS = "an instant (2026-11-03T00:00:00Z), or an offset of the settings that exists (1042)";
+
+/** `spendtrail prices list|import|propose`. */
 export function registerPrices(program: Command): void {
   const prices = program.command("prices").description("look at the price book and import price files");
   const list = prices
     .command("list")
     .description("list the rows of the book")
-    .option("--model <name>", "only this model");
-  common(list, ["spendtrail prices list --model claude-opus-5"]).action(listPrices);
+    .option("--model <name>", "only this model")
+    .option("--as-of <when>", "the book as it was known then: an instant, or an offset of the settings");
+  common(list, [
+    "spendtrail prices list --model claude-opus-5",
+    "spendtrail prices list --as-of 2026-10-01T00:00:00Z",
+  ]).action(listPrices);
   const read = prices
     .command("import")
     .argument("<file>", "a price file (docs/prices.md)")
@@ -22,15 +31,22 @@ export function registerPrices(program: Command): void {
   common(read, [
     "spendtrail prices import prices/anthropic.json",
     "spendtrail prices import ours.json --apply --reason 'contract 2027'",
-  ]).action((file: string, options: ImportOptions) => importFile(file, options, readPriceFile, planPrices));
+  ]).action((file: string, options: ImportOptions) =>
+    importFile(file, options, { read: readPriceFile, plan: planPrices, refusal: priceRefusal }),
+  );
+  registerPricesPropose(prices);
 }
 
-async function listPrices(options: CommonOptions & { model?: string }): Promise<void> {
-  const rows = await withSettings(options, async ({ settings }) =>
-    [...settings.state().prices.values()]
+async function listPrices(options: CommonOptions & { model?: string; asOf?: string }): Promise<void> {
+  const asOf = options.asOf === undefined ? null : momentOf(options.asOf);
+  const rows = await withSettings(options, async ({ settings }) => {
+    const state = asOf === null ? settings.state() : settingsAsOf(settings, asOf);
+    if (state === null)
+      throw failure("OPTION_INVALID", { option: "--as-of", value: options.asOf ?? "", accepts: MOMENTS });
+    return [...state.prices.values()]
       .map(({ value }) => value)
-      .filter((row) => !options.model || row.model === options.model),
-  );
+      .filter((row) => !options.model || row.model === options.model);
+  });
   const rate = (name: keyof PriceSetting["usd_per_mtok"]) => (row: PriceSetting) =>
     row.usd_per_mtok[name] ?? "-";
   screenOf(options).table(
@@ -51,6 +67,12 @@ async function listPrices(options: CommonOptions & { model?: string }): Promise<
   );
 }
 
+function momentOf(text: string): SettingsMoment {
+  const read = readSettingsMoment(text);
+  if (!read.ok) throw failure("OPTION_INVALID", { option: "--as-of", value: text, accepts: MOMENTS });
+  return read.value;
+}
+
 function scopeOf(row: PriceSetting): string {
   const band =
     row.prompt_tokens_max !== null
@@ -58,7 +80,7 @@ function scopeOf(row: PriceSetting): string {
       : row.prompt_tokens_above > 0
         ? `>${row.prompt_tokens_above}`
         : "";
-  const parts = [row.geo_scope, row.speed, row.service_tier].filter(
+  const parts = [row.account ?? "any", row.geo_scope, row.speed, row.service_tier].filter(
     (part) => part !== "any" && part !== "standard",
   );
   return [...parts, band].filter((part) => part !== "").join(" ") || "all";

@@ -24,7 +24,10 @@ export function registerSources(program: Command): void {
     "spendtrail sources import sources.json",
     "spendtrail sources import sources.json --apply",
   ]).action((file: string, options: ImportOptions) =>
-    importFile(file, options, readSourcesFile, (state, wanted) => planSources(state, wanted)),
+    importFile(file, options, {
+      read: readSourcesFile,
+      plan: (state, wanted) => planSources(state, wanted),
+    }),
   );
   registerSourcesTry(sources);
 }

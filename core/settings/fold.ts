@@ -33,6 +33,8 @@ export function foldAll(
     sources: new Map(state.sources),
     keys: new Map(state.keys),
     prices: new Map(state.prices),
+    discounts: new Map(state.discounts),
+    currencyRates: new Map(state.currencyRates),
     gaps: new Map(state.gaps),
     runs: new Map(state.runs),
     removed: new Map(state.removed),

@@ -1,10 +1,20 @@
 import { z } from "zod";
 import { Instant, SERVICE_TIERS, SPEEDS, Text } from "#core/event-data.ts";
 
-const Rate = z
+/** A rate that is not plain decimal text (a JSON number, an exponent, a sign) never gets into the book. */
+export const Rate = z
   .string()
-  .regex(/^\d{1,12}(\.\d{1,6})?$/)
+  .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string such as "2.5", with at most 6 places')
   .describe("A decimal string.");
+
+export const TokenRates = z.strictObject({
+  input_tokens: Rate.nullable().default(null),
+  cache_read_tokens: Rate.nullable().default(null),
+  cache_write_5m_tokens: Rate.nullable().default(null),
+  cache_write_1h_tokens: Rate.nullable().default(null),
+  cache_write_tokens: Rate.nullable().default(null),
+  output_tokens: Rate.nullable().default(null),
+});
 
 /**
  * One row of the price book: what one model costs on one platform, from a moment on. Rates are stated by the
@@ -15,6 +25,9 @@ export const PriceSetting = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9._:<>=-]{0,199}$/)
     .describe("Stable id of the row, such as `anthropic-api:claude-opus-5:2026-07-24`."),
+  account: Text.nullable()
+    .default(null)
+    .describe("Only for calls that a source bills to this account. null: for any, where none is named."),
   platform: Text,
   model: Text.describe("The canonical model name."),
   geo_scope: z
@@ -38,18 +51,9 @@ export const PriceSetting = z.strictObject({
   effective_to: Instant.nullable().default(null).describe("Exclusive. null: until a later row."),
   status: z.enum(["scheduled", "active", "cancelled"]).default("active"),
   currency: z.literal("USD").default("USD"),
-  usd_per_mtok: z
-    .strictObject({
-      input_tokens: Rate.nullable().default(null),
-      cache_read_tokens: Rate.nullable().default(null),
-      cache_write_5m_tokens: Rate.nullable().default(null),
-      cache_write_1h_tokens: Rate.nullable().default(null),
-      cache_write_tokens: Rate.nullable().default(null),
-      output_tokens: Rate.nullable().default(null),
-    })
-    .describe(
-      "USD per 1,000,000 tokens. null: the source states no rate, and a call that used the meter is unpriced.",
-    ),
+  usd_per_mtok: TokenRates.describe(
+    "USD per 1,000,000 tokens. null: the source states no rate, and a call that used the meter is unpriced.",
+  ),
   usd_per_unit: z
     .record(z.string().min(1).max(64), Rate)
     .default({})

@@ -1,5 +1,7 @@
 import type { SettingsChange, SettingValue } from "#core/settings/change.ts";
 import { idOfValue } from "#core/settings/change.ts";
+import { type CurrencyRateSetting, currencyRateRule } from "#core/settings/currency-rate.ts";
+import { type DiscountSetting, discountRule } from "#core/settings/discount.ts";
 import { type GapSetting, gapId } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
@@ -26,6 +28,10 @@ export function brokenRule(
       return keyRule(change.value, before as KeySetting | null);
     case "price":
       return priceRule(change.value, before as PriceSetting | null);
+    case "discount":
+      return discountRule(change.value, before as DiscountSetting | null);
+    case "currency_rate":
+      return currencyRateRule(change.value, before as CurrencyRateSetting | null);
     case "gap":
       return gapRule(change.value);
     case "run":
@@ -64,6 +70,7 @@ function keyRule(value: KeySetting | null, before: KeySetting | null): string | 
 
 /** What a price row is about; another value of any of these is another row. */
 const PRICE_IDENTITY = [
+  "account",
   "platform",
   "model",
   "geo_scope",

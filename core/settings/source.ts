@@ -46,6 +46,11 @@ export const SourceSetting = z.strictObject({
     .boolean()
     .default(false)
     .describe("Where we have no price, whether the gateway's own figure may stand (totalled apart)."),
+  account: Text.nullable()
+    .default(null)
+    .describe(
+      "The account at the model provider that its calls are billed to, for prices and discounts of it.",
+    ),
   platform: Text.nullable().default(null).describe("Where the models run, where the records do not say it."),
   team_from: z
     .enum(["gateway", "consumer_tag", "consumer", "resource", "fixed"])

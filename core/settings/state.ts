@@ -1,4 +1,6 @@
 import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
+import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
+import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
@@ -47,6 +49,8 @@ export interface SettingsState {
   readonly sources: ReadonlyMap<string, Versioned<SourceSetting>>;
   readonly keys: ReadonlyMap<string, Versioned<KeySetting>>;
   readonly prices: ReadonlyMap<string, Versioned<PriceSetting>>;
+  readonly discounts: ReadonlyMap<string, Versioned<DiscountSetting>>;
+  readonly currencyRates: ReadonlyMap<string, Versioned<CurrencyRateSetting>>;
   readonly gaps: ReadonlyMap<string, Versioned<GapSetting>>;
   readonly runs: ReadonlyMap<string, Versioned<RunSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
@@ -60,6 +64,8 @@ export const NO_SETTINGS: SettingsState = {
   sources: new Map(),
   keys: new Map(),
   prices: new Map(),
+  discounts: new Map(),
+  currencyRates: new Map(),
   gaps: new Map(),
   runs: new Map(),
   removed: new Map(),
@@ -72,5 +78,6 @@ export function settingsOf(
   kind: SettingKind,
 ): ReadonlyMap<string, Versioned<SettingValue>> {
   const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
-  return { source, key, price, gap, run }[kind];
+  const { discounts: discount, currencyRates: currency_rate } = state;
+  return { source, key, price, discount, currency_rate, gap, run }[kind];
 }

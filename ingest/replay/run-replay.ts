@@ -1,5 +1,5 @@
 import type { Adapter } from "#core/adapter.ts";
-import { createPriceBook } from "#core/price-book.ts";
+import { bookOf } from "#core/price-book.ts";
 import type { SettingsState } from "#core/settings/state.ts";
 import { userRef } from "#core/user-ref.ts";
 import type { Person } from "#ingest/element.ts";
@@ -53,7 +53,7 @@ export async function runReplay(
     clickhouse,
     adapters: deps.adapters,
     sources: sourcesOf(settings, deps.recordsTopic),
-    book: createPriceBook([...settings.prices.values()].map(({ value }) => value)),
+    book: bookOf(settings),
     settingsOffset: settings.offset,
     person,
     userRef: person,

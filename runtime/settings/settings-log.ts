@@ -11,6 +11,8 @@ export interface SettingsLog {
    * Throws when the offset lies ahead of `state().offset`.
    */
   at(offset: bigint): SettingsState;
+  /** The offset of the last change that Kafka had taken by then; -1 is none. What was known at that moment. */
+  offsetAt(timeMs: number): bigint;
   outcomeAt(offset: bigint): Outcome | undefined;
   /** What became of the messages after an offset, in order, `limit` at most. */
   outcomesAfter(offset: bigint, limit: number): readonly Outcome[];
@@ -59,6 +61,8 @@ export function createFoldedLog(topic: string): Omit<SettingsLog, "stop" | "caug
         throw new Error(`settings offset ${offset} lies ahead of ${current.offset}`);
       return offset === current.offset ? current : (past.get(offset) ?? refold(offset));
     },
+    // From the end: Kafka's times can stand still or step back by a leader's clock, and the log's order is what counts.
+    offsetAt: (timeMs) => messages.findLast(({ appendTimeMs }) => appendTimeMs <= timeMs)?.offset ?? -1n,
     outcomeAt: (offset) => {
       const found = outcomes[indexAfter(outcomes, offset) - 1];
       return found?.offset === offset ? found : undefined;

@@ -33,6 +33,7 @@ describe("a price file", () => {
     const read = readPriceFile(file([ROW]));
     expect(read.ok && read.value[0]).toEqual({
       ...ROW,
+      account: null,
       geo_scope: "any",
       speed: "standard",
       service_tier: "standard",

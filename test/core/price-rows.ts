@@ -24,6 +24,7 @@ export function priceQuery(
 ): PriceQuery {
   const { at = "2026-06-01T00:00:00.000Z", ...rest } = more;
   return {
+    account: null,
     platform: "anthropic-api",
     model: "claude-opus-5",
     atMs: Date.parse(at),

@@ -155,8 +155,10 @@ describe("for any row and any meters", () => {
     for (let round = 0; round < 200; round++) {
       const rows = [anyRow(), { ...anyRow(), id: "later", effective_from: "2026-02-01T00:00:00.000Z" }];
       const meters = { ...anyMeters(), input_tokens: 7 };
-      const forth = rated(rows, { ...meters, other });
-      expect(rated(rows.toReversed(), { ...meters, other: other.toReversed() })).toEqual(forth);
+      const { lines, ...forth } = rated(rows, { ...meters, other });
+      const { lines: back, ...same } = rated(rows.toReversed(), { ...meters, other: other.toReversed() });
+      expect(same).toEqual(forth);
+      expect(new Set(back)).toEqual(new Set(lines));
       expect(forth.priceId).toBe("later");
     }
   });

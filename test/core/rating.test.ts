@@ -119,6 +119,37 @@ describe("tiers, geography and other meters", () => {
   });
 });
 
+test("fast that was served as standard is billed as standard: what was asked for is not in the record", () => {
+  const at = "2026-11-01T00:00:00.000Z";
+  const served = (speed: "fast" | "standard" | null) =>
+    rated({ model: "claude-opus-4-6", at, meters: { input_tokens: 1_000_000 }, more: { speed } });
+  expect(served("standard").cost).toBe("5");
+  expect(served(null).cost).toBe("5");
+  expect(served("fast")).toMatchObject({ cost: null, note: "no_price" });
+});
+
+test("a month with a cut in its middle is the sum of two prices", () => {
+  const day = (day: string) =>
+    rated({
+      model: "claude-sonnet-5-5",
+      at: `2026-10-${day}T12:00:00.000Z`,
+      meters: { input_tokens: 1000, cache_read_tokens: 100_000, output_tokens: 500 },
+    });
+  expect([day("06").cost, day("07").cost]).toEqual(["0.027", "0.017"]);
+  expect([day("06").priceId, day("07").priceId]).toEqual([
+    "anthropic-api:claude-sonnet-5-5:2026-09-28",
+    "anthropic-api:claude-sonnet-5-5:2026-10-07",
+  ]);
+});
+
+test("on Vertex the location is the endpoint; without one the call is unpriced", () => {
+  const at = "2026-11-01T00:00:00.000Z";
+  const on = (region: string | null, model = "claude-opus-5") =>
+    rated({ model, at, meters: { input_tokens: 1_000_000 }, platform: "vertex", more: { region } }).cost;
+  expect([on("global"), on("eu"), on("us-east5"), on(null)]).toEqual(["5", "5.5", "5.5", null]);
+  expect([on("europe-west1", "claude-opus-4-1"), on(null, "claude-opus-4-1")]).toEqual(["15", "15"]);
+});
+
 test("an operator's own row prices a model that the table does not know, by the very name", () => {
   const own = createPriceBook([priceRow("ours", { platform: "self-hosted", model: "acme/Llama 5" })]);
   const priced = (model: string) =>

@@ -1,17 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { redactionFor } from "#core/adapter.ts";
-import { splitElements } from "#core/json/split-elements.ts";
+import { readDiscountFile } from "#core/discount-import.ts";
 import { canonicalModel } from "#core/model-name.ts";
 import { formatMoney } from "#core/money.ts";
-import { createPriceBook } from "#core/price-book.ts";
 import { readPriceFile } from "#core/price-import.ts";
-import { rate } from "#core/rating.ts";
-import { redact } from "#core/redaction.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
-import { userRef } from "#core/user-ref.ts";
 import { plus, type Ratio, ratio, same, times } from "#test/core/ratio.ts";
-import { adapterOf, contextOf, eventOf } from "#test/gateways/support.ts";
+import { ratedRecord as rated } from "#test/prices/rated-record.ts";
 import { shippedPrices } from "#test/support/shipped-prices.ts";
 
 const page = readFileSync("docs/prices.md", "utf8");
@@ -23,17 +18,9 @@ function exampleRows(): readonly PriceSetting[] {
   return read.value;
 }
 
-/** One record of the LiteLLM examples, rated with the shipped book and more rows. */
+/** One record of the LiteLLM examples, with its cost or why there is none as text. */
 function ratedRecord(at: number, more: readonly PriceSetting[] = []) {
-  const context = contextOf({ gateway: "litellm" });
-  const records = splitElements(readFileSync("examples/records/litellm.json", "utf8"));
-  const text = records.ok ? records.value[at] : undefined;
-  if (text === undefined) throw new Error(`there is no record ${at}`);
-  const rules = redactionFor(adapterOf("litellm"), context.source);
-  const stored = redact(text, rules, (name) => userRef(Buffer.alloc(32), name));
-  const { data } = eventOf(JSON.parse(stored), context);
-  const book = createPriceBook([...shippedPrices(), ...more]);
-  const rating = rate(book, { data, eventTimeMs: Date.parse(data.started_at), source: context.source });
+  const { data, rating } = rated(at, more);
   return { data, rating, cost: rating.cost === null ? rating.note : formatMoney(rating.cost) };
 }
 
@@ -53,6 +40,18 @@ test("the price file on the page is the example, and passes", () => {
   const [, shown] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
   expect(shown).toBe(example);
   expect(exampleRows()).toHaveLength(1);
+});
+
+test("the discount file on the page is the example, passes, and every field of it is explained", () => {
+  const text = readFileSync("examples/prices/discounts.json", "utf8");
+  expect(page).toContain(`\`\`\`json\n${text}\`\`\``);
+  const read = readDiscountFile(text);
+  if (!read.ok) throw new Error(read.detail);
+  const part = page.slice(page.indexOf("## Discounts"), page.indexOf("At most **one** discount"));
+  const explained = new Set(
+    part.split("\n").flatMap((line) => /^\| (.*?) \|/.exec(line)?.[1]?.match(/\w+/g) ?? []),
+  );
+  expect(Object.keys(read.value[0] ?? {}).filter((field) => !explained.has(field))).toEqual([]);
 });
 
 test("every field of a row is explained", () => {
@@ -98,15 +97,16 @@ describe("the cost by hand", () => {
   });
 });
 
-test("the call to Vertex has no price, and has the page's with the example's row", () => {
-  expect(ratedRecord(7).cost).toBe("no_price");
-  expect(ratedRecord(7, exampleRows()).cost).toBe("0.00891");
+test("the call to Vertex has the page's price, and another with the example's contract", () => {
+  expect(ratedRecord(7).cost).toBe("0.00891");
+  expect(ratedRecord(7, exampleRows()).cost).toBe("0.0081");
   expect(ratedRecord(7).data).toMatchObject({
     platform: "vertex",
     region: "europe-west1",
     gateway_cost: { amount: "0.0081" },
   });
-  expect(page).toContain("1400 × 3.3 + 260 × 16.5 = 8910 millionths: 0.00891 USD");
+  expect(page).toContain("1400 × 3.3 + 260 × 16.5 = 8910 millionths:\n0.00891 USD");
+  expect(page).toContain("1400 × 3 + 260 × 15 = 8100 millionths, the same 0.0081");
 });
 
 test("the names on the page mean what it says", () => {

@@ -15,7 +15,8 @@ const rows = shippedPrices();
 const active = rows.filter(({ status }) => status !== "cancelled");
 
 test("the files are the ones that are known here", () => {
-  expect(files).toEqual(["prices/anthropic.json", "prices/bedrock.json", "prices/openai.json"]);
+  const names = ["anthropic", "bedrock", "foundry", "google", "openai", "vertex"];
+  expect(files).toEqual(names.map((name) => `prices/${name}.json`));
 });
 
 test.each(files)(
@@ -60,10 +61,11 @@ describe("every row", () => {
     }
   });
 
-  test("has a rate for input and output, and is of a model by its canonical name", () => {
+  test("has a rate for input and, but for embeddings, for output, and is of a model by its canonical name", () => {
     for (const { id, model, usd_per_mtok: rates } of rows) {
       expect([id, canonicalModel(model).model]).toEqual([id, model]);
-      expect([id, rates.input_tokens === null || rates.output_tokens === null]).toEqual([id, false]);
+      expect([id, rates.input_tokens === null]).toEqual([id, false]);
+      expect([id, rates.output_tokens === null]).toEqual([id, model.includes("embedding")]);
     }
   });
 

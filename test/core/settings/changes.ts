@@ -42,6 +42,24 @@ export const priceChange = (id: string, expected_version: number, value: object 
   ...by,
 });
 
+export const discountChange = (id: string, expected_version: number, value: object | null = {}) => ({
+  kind: "discount",
+  change_id: changeId(),
+  id,
+  expected_version,
+  value:
+    value === null
+      ? null
+      : {
+          id,
+          percent: "10",
+          effective_from: "2026-07-24T00:00:00.000Z",
+          sources: ["a contract"],
+          ...value,
+        },
+  ...by,
+});
+
 export const BEGIN_MS = Date.UTC(2026, 10, 1);
 
 /** Messages as they would lie on the topic: an object as JSON, a string and null as they are. */

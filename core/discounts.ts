@@ -1,0 +1,86 @@
+import { divideHalfEven, type Money, parseMoney } from "#core/money.ts";
+import { type PerUnit, perUnitOf } from "#core/per-unit.ts";
+import type { PriceQuery } from "#core/price-book.ts";
+import type { DiscountSetting } from "#core/settings/discount.ts";
+
+/** A discount made ready for arithmetic. */
+export interface Discount {
+  readonly id: string;
+  readonly setting: DiscountSetting;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Negotiated rates; all null for a percentage. */
+  readonly perUnit: PerUnit;
+}
+
+export type DiscountFound =
+  | { readonly found: "one"; readonly discount: Discount }
+  | { readonly found: "none" }
+  /** Two name the call equally closely and began at once: never a silent pick. */
+  | { readonly found: "ambiguous"; readonly ids: readonly string[] };
+
+const NONE: DiscountFound = { found: "none" };
+
+/** The discounts that may count; `find` gives the one for a call. */
+export function createDiscounts(settings: Iterable<DiscountSetting>): {
+  find(query: PriceQuery): DiscountFound;
+} {
+  const discounts = [...settings].filter(({ status }) => status !== "cancelled").map(toDiscount);
+  // Most deployments have none, and every call asks.
+  if (discounts.length === 0) return { find: () => NONE };
+  return { find: (query) => choose(discounts, query) };
+}
+
+function toDiscount(setting: DiscountSetting): Discount {
+  return {
+    id: setting.id,
+    setting,
+    fromMs: Date.parse(setting.effective_from),
+    toMs: setting.effective_to === null ? Number.POSITIVE_INFINITY : Date.parse(setting.effective_to),
+    perUnit: perUnitOf(setting),
+  };
+}
+
+/** The closest of those in force; of equally close ones the latest. */
+function choose(discounts: readonly Discount[], query: PriceQuery): DiscountFound {
+  const fitting = discounts.filter((discount) => fits(discount, query));
+  if (fitting.length === 0) return NONE;
+  const closest = Math.max(...fitting.map(closenessOf));
+  const close = fitting.filter((discount) => closenessOf(discount) === closest);
+  const latestMs = Math.max(...close.map(({ fromMs }) => fromMs));
+  const [discount, ...others] = close.filter(({ fromMs }) => fromMs === latestMs);
+  if (discount === undefined) return NONE;
+  if (others.length > 0) return { found: "ambiguous", ids: [discount, ...others].map(({ id }) => id).sort() };
+  return { found: "one", discount };
+}
+
+function fits({ setting, fromMs, toMs }: Discount, query: PriceQuery): boolean {
+  return (
+    fromMs <= query.atMs &&
+    query.atMs < toMs &&
+    (setting.account === null || setting.account === query.account) &&
+    (setting.platform === null || setting.platform === query.platform) &&
+    (setting.model === null || setting.model === query.model) &&
+    (setting.geo_scope === null || setting.geo_scope === query.geoScope) &&
+    (setting.speed === null || setting.speed === query.speed) &&
+    (setting.service_tier === null || setting.service_tier === query.serviceTier)
+  );
+}
+
+/** An account outweighs a model, a model a platform, and that any variant; two of one weight are equally close. */
+export function closenessOf({ setting }: Pick<Discount, "setting">): number {
+  const { account, model, platform, geo_scope, speed, service_tier } = setting;
+  const variants = [geo_scope, speed, service_tier].filter((part) => part !== null).length;
+  return (account === null ? 0 : 100) + (model === null ? 0 : 20) + (platform === null ? 0 : 10) + variants;
+}
+
+const PERCENT_UNITS = 1_000_000n;
+
+/** An amount less a percentage of at most 4 places; digits beyond 1e-12 USD are rounded half to even. */
+export function lessPercent(amount: Money, percent: string): Money {
+  const taken = parseMoney(percent);
+  if (!taken.ok) throw new Error(`a discount passed its schema with ${percent} %`);
+  // 1e-12 % to 1e-4 %: 100 % is 1,000,000 of these.
+  const parts = taken.value / 100_000_000n;
+  return divideHalfEven(amount * (PERCENT_UNITS - parts), PERCENT_UNITS) as Money;
+}
