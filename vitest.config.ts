@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Real gateways have a run of their own: `npm run test:gateways`.
-    exclude: ["test/real/**"],
+    // Real gateways and readers of exports have runs of their own: `npm run test:gateways`, `npm run test:focus`.
+    exclude: ["test/real/**", "test/focus/**"],
     globalSetup: ["test/support/global-setup.ts"],
     maxWorkers: 2,
     testTimeout: 30_000,

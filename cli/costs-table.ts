@@ -16,6 +16,8 @@ export const CostRow = z.looseObject({
   cache_read_tokens: Whole,
   cache_write_tokens: Whole,
   output_tokens: Whole,
+  reporting_cost: Amount.optional(),
+  change: z.object({ cost: Amount, percent: z.string().nullable() }).optional(),
 });
 export type CostRow = z.infer<typeof CostRow>;
 export const Costs = z.looseObject({
@@ -24,13 +26,27 @@ export const Costs = z.looseObject({
   from: z.string(),
   to: z.string(),
   tz: z.string(),
+  compared_with: z.object({}).optional(),
+  converted_by: z
+    .object({
+      currency: z.string(),
+      per_usd: z.string(),
+      rate_type: z.string(),
+      source: z.string(),
+      stated_on: z.string(),
+    })
+    .optional(),
   totals: CostRow,
   rows: z.array(CostRow),
 });
 export type Costs = z.infer<typeof Costs>;
 
 /** Columns of a costs table; the gateway's figure and the unpriced calls stand apart, never inside the cost. */
-export function costColumns(groupBy: readonly string[], hasPeriods: boolean): Column<CostRow>[] {
+export function costColumns(
+  groupBy: readonly string[],
+  hasPeriods: boolean,
+  read: Pick<Costs, "compared_with" | "converted_by">,
+): Column<CostRow>[] {
   const tokens = (value: number | null | undefined) =>
     value === null || value === undefined ? "-" : value.toLocaleString("en-US");
   return [
@@ -41,6 +57,8 @@ export function costColumns(groupBy: readonly string[], hasPeriods: boolean): Co
     { title: "cache read", text: (row) => tokens(row.cache_read_tokens), align: "right" },
     { title: "output", text: (row) => tokens(row.output_tokens), align: "right" },
     { title: "cost USD", text: (row) => row.cost.amount, align: "right" },
+    ...(read.converted_by === undefined ? [] : [inCurrency(read.converted_by.currency)]),
+    ...(read.compared_with === undefined ? [] : CHANGES),
     {
       title: "by gateway USD",
       text: (row) => (row.gateway_calls > 0 ? row.cost_by_status.gateway.amount : "-"),
@@ -60,3 +78,14 @@ export function totalsRow(costs: Costs, groupBy: readonly string[], hasPeriods: 
   const first = hasPeriods ? { period: "total" } : groupBy[0] === undefined ? {} : { [groupBy[0]]: "total" };
   return { ...costs.totals, ...names, ...first };
 }
+
+const CHANGES: readonly Column<CostRow>[] = [
+  { title: "change USD", text: (row) => row.change?.cost.amount ?? "-", align: "right" },
+  { title: "%", text: (row) => row.change?.percent ?? "-", align: "right" },
+];
+
+const inCurrency = (currency: string): Column<CostRow> => ({
+  title: `cost ${currency}`,
+  text: (row) => row.reporting_cost?.amount ?? "-",
+  align: "right",
+});

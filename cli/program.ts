@@ -6,6 +6,8 @@ import { registerCheck } from "#cli/verbs/check.ts";
 import { registerCollect } from "#cli/verbs/collect.ts";
 import { registerCosts } from "#cli/verbs/costs.ts";
 import { registerDemo } from "#cli/verbs/demo.ts";
+import { registerDiscounts } from "#cli/verbs/discounts.ts";
+import { registerExplain } from "#cli/verbs/explain.ts";
 import { registerImport } from "#cli/verbs/import.ts";
 import { registerIngest } from "#cli/verbs/ingest.ts";
 import { registerJobs } from "#cli/verbs/jobs.ts";
@@ -19,7 +21,8 @@ import { registerSources } from "#cli/verbs/sources.ts";
 import { registerUp } from "#cli/verbs/up.ts";
 
 const VERBS = [
-  ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices, registerCheck],
+  ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
+  ...[registerDiscounts, registerExplain, registerCheck],
   registerImport,
   ...[registerRejects, registerReplay],
   ...[registerBackup, registerRestore],

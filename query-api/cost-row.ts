@@ -18,8 +18,8 @@ export const Figures = z
     calls: Integer.describe(
       "Calls that count: every attempt that a gateway recorded is one, however many models answered it.",
     ),
-    requests: Integer.describe(
-      "What clients asked: the attempts of one request share their gateway's call id and count once. A request whose attempts lie in several groups counts in each.",
+    requests: Integer.nullable().describe(
+      "What clients asked: the attempts of one request share their gateway's call id and count once. A request whose attempts lie in several groups counts in each. null where a rollup answered, which cannot tell; `read=calls` can.",
     ),
     cost: Amount.describe("By our price book, estimates included; the gateway's figures are not in it."),
     cost_by_status: z
@@ -72,14 +72,14 @@ export function costRow(
 export function figures(groups: readonly CostSums[]): Figures {
   const money = (name: "rated" | "estimated" | "gateway") =>
     addMoney(groups.map((group) => storedMoney(group[`cost_${name}`])));
-  const count = (name: "calls" | "requests" | "estimated_calls" | "gateway_calls" | "unpriced_calls") =>
+  const count = (name: "calls" | "estimated_calls" | "gateway_calls" | "unpriced_calls") =>
     groups.reduce((sum, group) => sum + group[name], 0n);
-  const meter = (name: CostMeter) =>
+  const meter = (name: CostMeter | "requests") =>
     groups.reduce<bigint | null>((sum, { [name]: more }) => (more === null ? sum : (sum ?? 0n) + more), null);
   const [rated, estimated, gateway] = [money("rated"), money("estimated"), money("gateway")];
   return {
     calls: count("calls"),
-    requests: count("requests"),
+    requests: groups.length === 0 ? 0n : meter("requests"),
     cost: usd(addMoney([rated, estimated])),
     cost_by_status: { rated: usd(rated), estimated: usd(estimated), gateway: usd(gateway) },
     estimated_calls: count("estimated_calls"),

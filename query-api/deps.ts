@@ -1,9 +1,10 @@
 import type { Act as LoggedAct } from "#core/act.ts";
 import type { SettingsChange } from "#core/settings/change.ts";
-import type { Outcome, SettingsState } from "#core/settings/state.ts";
+import type { Outcome } from "#core/settings/state.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Metrics } from "#runtime/metrics.ts";
+import type { SettingsLog } from "#runtime/settings/settings-log.ts";
 
 /** Everything that the API reaches for. Nothing is global: a test hands in its own clock and acts. */
 export interface ApiDeps {
@@ -12,7 +13,7 @@ export interface ApiDeps {
   /** Connected as the user who is granted the views of all teams. */
   readonly clickhouseAll: Pick<ClickHouse, "query">;
   /** The fold of the settings log, followed elsewhere. */
-  readonly settings: { state(): SettingsState; caughtUp(): Promise<void> };
+  readonly settings: Pick<SettingsLog, "topic" | "state" | "caughtUp" | "at" | "offsetAt">;
   /** Writes the change, waits until the own fold has passed it, and says what became of it. */
   readonly changeSettings: (change: SettingsChange) => Promise<Outcome>;
   /** Writes an act to the log of acts; resolves when all in-sync replicas have it. No data leaves before. */

@@ -5,17 +5,20 @@ export const DIMENSIONS = [
   "provider",
   "gateway",
   "user",
+  "end_user",
+  "project",
   "session",
   "api_key",
   "agent",
   "platform",
   "status",
+  "tag",
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /**
  * The expression of each over a call. `model` is the canonical name where our table knows the model, else the name
- * in the record. `platform` is where the model ran; `provider` is the company that bills for it there.
+ * in the record. `end_user` is the pseudonym of the person that the client claimed. `platform` is where the model ran; `provider` is the company that bills for it there.
  */
 export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
   team: "team",
@@ -24,9 +27,13 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
     "transform(toString(platform), ['anthropic-api', 'bedrock', 'vertex', 'azure-openai', 'foundry'], ['anthropic', 'aws', 'google', 'microsoft', 'microsoft'], toString(platform))",
   gateway: "gateway",
   user: "user_ref",
+  end_user: "end_user_ref",
+  project: "project",
   session: "session_id",
   api_key: "api_key",
   agent: "agent",
   platform: "platform",
   status: "outcome",
+  // The first label `key:value` or `key=value`; a label is any text, so its key is bound.
+  tag: "trimLeft(substring(arrayFirst(t -> startsWith(t, concat({tag_key:String}, ':')) OR startsWith(t, concat({tag_key:String}, '=')), tags), length({tag_key:String}) + 2))",
 };

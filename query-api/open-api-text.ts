@@ -11,7 +11,7 @@ export async function openApiText(): Promise<string> {
   const app = await buildApi({
     clickhouseTeam: { query: unused },
     clickhouseAll: { query: unused },
-    settings: { state: () => NO_SETTINGS, caughtUp: async () => {} },
+    settings: { topic: "", state: () => NO_SETTINGS, caughtUp: async () => {}, at: unused, offsetAt: unused },
     changeSettings: unused,
     recordAct: unused,
     log: createLog("api", "silent"),

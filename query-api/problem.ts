@@ -41,6 +41,7 @@ const FOR_CALLERS: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "QUERY_TOO_WIDE",
   "QUERIES_TOO_MANY",
   "ACT_NOT_RECORDED",
+  "EXPORT_CHANGED",
 ]);
 
 /** Errors of the framework that are the caller's doing. */

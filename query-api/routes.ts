@@ -3,6 +3,7 @@ import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
 import { conflictsRoute } from "#query-api/routes/conflicts.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
+import { explainRoute } from "#query-api/routes/explain.ts";
 import { healthRoutes } from "#query-api/routes/health.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "#query-api/routes/keys.ts";
 import { pricesRoute } from "#query-api/routes/prices.ts";
@@ -15,6 +16,7 @@ import { witnessesRoute } from "#query-api/routes/witnesses.ts";
 /** Everything the API answers. A new route is a file and a line here; the authorisation matrix asks for its row. */
 export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   costsRoute,
+  explainRoute,
   sessionsRoute,
   sessionEventsRoute,
   auditEventsRoute,

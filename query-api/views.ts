@@ -2,18 +2,33 @@
 export interface Views {
   readonly calls: string;
   readonly events: string;
+  /** The calls of the buckets `{behind}`. */
+  readonly callsBehind: string;
+  /** The calls of the pieces before the first and after the last whole five minutes: `{head_to}` and `{tail_from}`. */
+  readonly callsOfHead: string;
+  readonly callsOfTail: string;
+  readonly cost_5m: string;
+  readonly cost_5m_by_user: string;
 }
+
+const AT = "DateTime64(3, 'UTC')";
+const RANGE = `from = {from:${AT}}, to = {to:${AT}}`;
+const TEAMS = "teams = {scope_teams:Array(String)}, ";
 
 /** `from` and `to` are bound by the query; `scope_teams` is bound by the reader and by nothing else. */
 export const VIEWS: Readonly<Record<"teams" | "all", Views>> = {
-  teams: {
-    calls:
-      "team_calls(teams = {scope_teams:Array(String)}, from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})",
-    events:
-      "team_events(teams = {scope_teams:Array(String)}, from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})",
-  },
-  all: {
-    calls: "all_calls(from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})",
-    events: "all_events(from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})",
-  },
+  teams: viewsOf("team", TEAMS),
+  all: viewsOf("all", ""),
 };
+
+function viewsOf(prefix: "team" | "all", teams: string): Views {
+  return {
+    calls: `${prefix}_calls(${teams}${RANGE})`,
+    events: `${prefix}_events(${teams}${RANGE})`,
+    callsBehind: `${prefix}_calls_of_buckets(${teams}buckets = {behind:Array(DateTime('UTC'))}, ${RANGE})`,
+    callsOfHead: `${prefix}_calls(${teams}from = {from:${AT}}, to = {head_to:${AT}})`,
+    callsOfTail: `${prefix}_calls(${teams}from = {tail_from:${AT}}, to = {to:${AT}})`,
+    cost_5m: `${prefix}_cost_5m(${teams}${RANGE})`,
+    cost_5m_by_user: `${prefix}_cost_5m_by_user(${teams}${RANGE})`,
+  };
+}

@@ -4,10 +4,19 @@
  */
 
 /** Views that demand `{teams:Array(String)}`: all that a caller who sees some teams can be answered from. */
-export const TEAM_VIEWS = ["team_calls", "team_events"] as const;
+export const TEAM_VIEWS = [
+  "team_calls",
+  "team_calls_of_buckets",
+  "team_cost_5m",
+  "team_cost_5m_by_user",
+  "team_events",
+] as const;
 /** Views over all teams, for roles that see everything. */
 export const ALL_VIEWS = [
   "all_calls",
+  "all_calls_of_buckets",
+  "all_cost_5m",
+  "all_cost_5m_by_user",
   "all_events",
   "all_settings_changes",
   "all_record_hashes",
@@ -18,7 +27,12 @@ export const ALL_VIEWS = [
   "cost_5m_by_user",
 ] as const;
 /** Say how far the tables and the rollups reach and nothing of any team; both API users may read them. */
-export const SHARED_VIEWS = ["ingest_progress", "rollup_progress"] as const;
+export const SHARED_VIEWS = [
+  "ingest_progress",
+  "ingest_progress_as_of",
+  "rollup_behind",
+  "rollup_progress",
+] as const;
 
 /** Limits that the server enforces for one query of the API; the caller can lower them and never raise them. */
 export interface QueryLimits {

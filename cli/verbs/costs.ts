@@ -4,7 +4,9 @@ import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { Costs, costColumns, totalsRow } from "#cli/costs-table.ts";
 import { listOption } from "#cli/port-option.ts";
 import { tableLines } from "#cli/table.ts";
+import { WEEK_DAYS } from "#query-api/calendar.ts";
 import { DIMENSIONS } from "#query-api/dimensions.ts";
+import { GRANULARITIES } from "#query-api/granularity.ts";
 
 const DAYS_DEFAULT = 30;
 
@@ -13,10 +15,14 @@ interface Options extends CommonOptions {
   readonly to?: string;
   readonly tz: string;
   readonly granularity: string;
+  readonly weekStart: string;
+  readonly fiscalStart: string;
   readonly groupBy: readonly string[];
   readonly team: readonly string[];
   readonly model: readonly string[];
   readonly session: readonly string[];
+  readonly currency: string;
+  readonly movers?: boolean;
   readonly url?: string;
 }
 
@@ -29,17 +35,29 @@ export function registerCosts(program: Command): void {
     .option("--to <time>", "end, not included; default now")
     .option("--tz <zone>", "the time zone of dates and periods", "UTC")
     .addOption(
-      new Option("--granularity <period>", "one row a period")
-        .choices(["none", "hour", "day", "week", "month"])
-        .default("none"),
+      new Option("--granularity <period>", "one row a period").choices([...GRANULARITIES]).default("none"),
     )
-    .option("--group-by <names>", `dimensions between commas: ${DIMENSIONS.join(", ")}`, listOption, [])
+    .addOption(
+      new Option("--week-start <day>", "the day that weeks begin on")
+        .choices([...WEEK_DAYS])
+        .default("monday"),
+    )
+    .option("--fiscal-start <mm-dd>", "the day that the fiscal year begins on", "01-01")
+    .option(
+      "--group-by <names>",
+      `dimensions between commas: ${DIMENSIONS.join(", ")} (as tag:<key>)`,
+      listOption,
+      [],
+    )
     .option("--team <team>", "only this team; repeatable", listOption, [])
     .option("--model <model>", "only this model; repeatable", listOption, [])
     .option("--session <id>", "only this session; repeatable", listOption, [])
+    .option("--movers", "compared with the range before; what moved most comes first")
+    .option("--currency <code>", "the cost in this currency too, by the rate in the settings", "USD")
     .option("--url <url>", "where the query API is; else SPENDTRAIL_API_URL, else http://127.0.0.1:8787");
   common(command, [
     "spendtrail costs --group-by team,model",
+    "spendtrail costs --from 2026-11-01 --to 2026-12-01 --group-by team --movers",
     "spendtrail costs --from 2026-11-01 --to 2026-12-01 --tz Europe/Berlin --granularity day --team search",
   ]).action(costs);
 }
@@ -54,18 +72,22 @@ async function costs(options: Options): Promise<void> {
       to,
       tz: options.tz,
       granularity: options.granularity,
+      week_start: options.weekStart,
+      fiscal_start: options.fiscalStart,
       group_by: groupBy,
       team: options.team,
       model: options.model,
       session: options.session,
+      currency: options.currency,
+      ...(options.movers === true ? { compare: "previous", order: "change" } : {}),
     },
     { url: options.url },
   );
   const read = Costs.parse(answer);
   const hasPeriods = options.granularity !== "none";
-  const rows = [...read.rows, totalsRow(read, groupBy, hasPeriods)];
+  const rows = [...read.rows, totalsRow(read, groupBy.map(dimensionOf), hasPeriods)];
   screenOf(options).answer(answer, [
-    ...tableLines(costColumns(groupBy, hasPeriods), rows),
+    ...tableLines(costColumns(groupBy.map(dimensionOf), hasPeriods, read), rows),
     "",
     ...standing(read),
   ]);
@@ -75,8 +97,12 @@ async function costs(options: Options): Promise<void> {
 function standing(read: Costs): string[] {
   const { unpriced_calls: unpriced, gateway_calls: gateway } = read.totals;
   const range = `${read.from} to ${read.to} (${read.tz}); data until ${read.data_until ?? "nothing yet"}`;
+  const rate = read.converted_by;
   return [
     range,
+    ...(rate === undefined
+      ? []
+      : [`1 USD = ${rate.per_usd} ${rate.currency} (${rate.rate_type}, ${rate.source}, ${rate.stated_on})`]),
     ...(unpriced > 0
       ? [`${unpriced} calls have no price and are in no cost: spendtrail prices list, docs/prices.md`]
       : []),
@@ -90,4 +116,9 @@ function daysBefore(to: string): string {
   const at = Date.parse(to);
   // A date that is none is the API's to refuse, with its own words.
   return Number.isNaN(at) ? to : new Date(at - DAYS_DEFAULT * 86_400_000).toISOString();
+}
+
+/** How an answer's row names it. */
+function dimensionOf(name: string): string {
+  return name.startsWith("tag:") ? "tag" : name;
 }

@@ -104,7 +104,7 @@ async function costsBy({ apiUrl, token }: Stack, dimension: string): Promise<Cos
 
 function tableOf(costs: Costs, dimension: string): string[] {
   const rows = [...costs.rows, totalsRow(costs, [dimension], false)];
-  return tableLines(costColumns([dimension], false), rows).map((line) => `  ${line}`);
+  return tableLines(costColumns([dimension], false, {}), rows).map((line) => `  ${line}`);
 }
 
 async function hints({ base, apiUrl, collectorUrl }: Stack, team: string): Promise<string[]> {

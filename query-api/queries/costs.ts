@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { TOKEN_METERS } from "#core/meters.ts";
+import { type Calendar, calendarValues, USUAL_CALENDAR } from "#query-api/calendar.ts";
 import { DIMENSION_SQL, DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
-import { type Granularity, PERIOD_SQL } from "#query-api/granularity.ts";
+import { type Granularity, PERIOD_SQL, PERIODS, type Period } from "#query-api/granularity.ts";
 import { REQUESTS_SQL } from "#query-api/queries/requests-sql.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 import { Known, Whole } from "#query-api/store-types.ts";
@@ -22,6 +23,9 @@ export interface CostValues {
   readonly from: string;
   readonly to: string;
   readonly tz: string;
+  readonly calendar?: Calendar;
+  /** The key of the dimension `tag`. */
+  readonly tagKey?: string | undefined;
   readonly filters: Readonly<Partial<Record<Dimension, readonly string[] | undefined>>>;
   readonly rowsMax: number;
 }
@@ -34,15 +38,28 @@ export function costsQuery(shape: CostShape, values: CostValues): ViewQuery<type
   const filters = DIMENSIONS.filter((name) => shape.filters.includes(name));
   return {
     name: "costs",
-    sql: (views) => costsSql({ ...shape, filters }, views.calls),
-    params: {
-      from: values.from.replace("Z", ""),
-      to: values.to.replace("Z", ""),
-      tz: values.tz,
-      rows_max: values.rowsMax,
-      ...Object.fromEntries(filters.map((name) => [`filter_${name}`, values.filters[name] ?? []])),
-    },
+    sql: (views) => costsSql({ ...shape, filters }, { sums: SUMS, from: [views.calls] }),
+    params: costParams(filters, values),
     row: CostSums,
+  };
+}
+
+/** What costs are summed from, as text: the sums, and the FROM clause. */
+export interface CostSource {
+  readonly sums: readonly string[];
+  readonly from: readonly string[];
+}
+
+/** The values of a query of costs by their names in its text. */
+export function costParams(filters: readonly Dimension[], values: CostValues): Record<string, unknown> {
+  return {
+    from: values.from.replace("Z", ""),
+    to: values.to.replace("Z", ""),
+    tz: values.tz,
+    ...calendarValues(values.calendar ?? USUAL_CALENDAR),
+    tag_key: values.tagKey ?? "",
+    rows_max: values.rowsMax,
+    ...Object.fromEntries(filters.map((name) => [`filter_${name}`, values.filters[name] ?? []])),
   };
 }
 
@@ -62,7 +79,8 @@ export const CostSums = z.object({
   period: z.string().optional(),
   ...dimensions,
   calls: Whole,
-  requests: Whole,
+  /** Absent from sums of rollups: distinct ids of requests cannot be added up. */
+  requests: Whole.nullable(),
   cost_rated: z.string(),
   cost_estimated: z.string(),
   cost_gateway: z.string(),
@@ -83,10 +101,11 @@ const SUMS: readonly string[] = [
   "  sumIf(sign, cost_status = 'estimated') AS estimated_calls,",
   "  sumIf(sign, cost_status = 'gateway') AS gateway_calls,",
   "  sumIf(sign, cost_status = 'unpriced') AS unpriced_calls,",
+  COST_METERS.map((name) => `  toString(sum(sign * toInt128(${name}))) AS ${name}`).join(",\n"),
 ];
 
 /** The text is made of constant lines alone; the test compares every line that was ever sent with this list. */
-function costsSql(shape: CostShape, calls: string): string {
+export function costsSql(shape: CostShape, source: CostSource): string {
   const groups = DIMENSIONS.filter((name) => shape.groupBy.includes(name));
   const period = shape.granularity === "none" ? [] : ["period"];
   const keys = [...period, ...groups.map((name) => LINES.key[name])];
@@ -94,10 +113,9 @@ function costsSql(shape: CostShape, calls: string): string {
     "SELECT",
     ...(shape.granularity === "none" ? [] : [LINES.period[shape.granularity]]),
     ...groups.map((name) => LINES.group[name]),
-    ...SUMS,
-    LINES.meters,
+    ...source.sums,
     "FROM",
-    calls,
+    ...source.from,
     "WHERE true",
     ...shape.filters.map((name) => LINES.filter[name]),
     ...(keys.length === 0 ? [] : ["GROUP BY", keys.join(",\n")]),
@@ -112,16 +130,13 @@ const byDimension = (line: (name: Dimension) => string) =>
   Object.fromEntries(DIMENSIONS.map((name) => [name, line(name)])) as Record<Dimension, string>;
 
 const LINES = {
-  period: {
-    hour: `  ${PERIOD_SQL.hour} AS period,`,
-    day: `  ${PERIOD_SQL.day} AS period,`,
-    week: `  ${PERIOD_SQL.week} AS period,`,
-    month: `  ${PERIOD_SQL.month} AS period,`,
-  },
+  period: Object.fromEntries(PERIODS.map((name) => [name, `  ${PERIOD_SQL[name]} AS period,`])) as Record<
+    Period,
+    string
+  >,
   key: byDimension((name) => `by_${name}`),
   group: byDimension((name) => `  ${DIMENSION_SQL[name]} AS by_${name},`),
   filter: byDimension((name) => `  AND ${DIMENSION_SQL[name]} IN {filter_${name}:Array(String)}`),
-  meters: COST_METERS.map((name) => `  toString(sum(sign * toInt128(${name}))) AS ${name}`).join(",\n"),
   order: {
     cost: [
       "toDecimal128(cost_rated, 12) + toDecimal128(cost_estimated, 12) + toDecimal128(cost_gateway, 12) DESC",

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { discountRefusal } from "#core/discount-import.ts";
 import { Text } from "#core/event-data.ts";
 import { failure } from "#core/failure.ts";
+import { priceRefusal } from "#core/price-import.ts";
 import { SettingsChange } from "#core/settings/change.ts";
 import { type SettingsState, settingsOf } from "#core/settings/state.ts";
 import { ADMINS, ALL_TEAMS } from "#query-api/access.ts";
@@ -11,7 +13,7 @@ import { callerOf } from "#query-api/caller.ts";
 import { appliedOr } from "#query-api/setting-outcome.ts";
 
 /** Keys have routes of their own, because their hashes do not leave and their secrets are made here. */
-const KINDS = ["source", "price"] as const;
+const KINDS = ["source", "price", "discount", "currency_rate"] as const;
 const Kind = z.enum(KINDS);
 const Params = z.strictObject({ kind: Kind, id: z.string().min(1).max(512) });
 
@@ -104,10 +106,19 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
         at: deps.clock().toISOString(),
       });
       if (!change.success) throw failure("SETTING_INVALID", { detail: faultsOf(change.error) });
+      const refused = refusalOf(deps.settings.state(), change.data);
+      if (refused !== null) throw failure("SETTING_INVALID", { detail: refused });
       const { version, offset } = appliedOr(await deps.changeSettings(change.data));
       return { version, settings_offset: offset };
     },
   });
+}
+
+/** What the fold must not refuse any more (decision 0009), and a person must not bring in. */
+function refusalOf(state: SettingsState, { kind, value }: SettingsChange): string | null {
+  if (kind === "price" && value !== null) return priceRefusal(state, [value]);
+  if (kind === "discount" && value !== null) return discountRefusal(state, [value]);
+  return null;
 }
 
 function storedSetting(state: SettingsState, kind: z.infer<typeof Kind>, id: string) {

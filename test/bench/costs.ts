@@ -16,6 +16,7 @@ import { createLog } from "#runtime/log.ts";
 import { createMetrics } from "#runtime/metrics.ts";
 import { migrate } from "#runtime/migrate.ts";
 import { costEvents, type GroupSum } from "#test/bench/cost-events.ts";
+import { benchMonth } from "#test/bench/month-costs.ts";
 import { EVENT_COLUMNS } from "#test/support/event-row.ts";
 import { TEST_PASSWORD, testUsers } from "#test/support/test-users.ts";
 
@@ -23,13 +24,19 @@ const DATABASE = "spendtrail";
 const RANGE = "from=2026-08-01&to=2026-11-01";
 const DAY = "from=2026-10-01&to=2026-10-02";
 
-/** `npm run bench costs -- [--events 1000000] [--runs 20]`: how long `/v1/costs` takes, and whether it is right. */
+/**
+ * `npm run bench costs -- [--events 1000000] [--runs 20]`: how long `/v1/costs` takes from the calls, and whether it is
+ * right. With `--calls 10000000` instead: a month by team, model and day, from the rollups and from the calls.
+ */
 export async function run(args: readonly string[]): Promise<void> {
   const options = {
     events: { type: "string", default: "1000000" },
     runs: { type: "string", default: "20" },
+    calls: { type: "string" },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
+  if (values.calls !== undefined)
+    return benchMonth({ calls: Number(values.calls), runs: Math.max(100, Number(values.runs)) });
   const figures = await benchCosts({ events: Number(values.events), runs: Number(values.runs) });
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 }
@@ -161,7 +168,13 @@ async function apiOver(
   const app = await buildApi({
     clickhouseTeam: team,
     clickhouseAll: all,
-    settings: { state: () => state, caughtUp: async () => {} },
+    settings: {
+      topic: "",
+      state: () => state,
+      caughtUp: async () => {},
+      at: () => state,
+      offsetAt: () => -1n,
+    },
     changeSettings: () => Promise.reject(new Error("the benchmark changes nothing")),
     recordAct: async () => {},
     log: createLog("bench", "silent"),

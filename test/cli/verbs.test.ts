@@ -140,6 +140,27 @@ describe("costs", () => {
     expect(only.totals.calls).toBe(2);
   });
 
+  test("each ingested call explains itself to the digit that was stored", async () => {
+    const auditor = await product.key("--role", "auditor");
+    const day = 86_400_000;
+    const from = new Date(Date.now() - day).toISOString();
+    const { body } = await product.get<{ events: { event_id: string; cost: { amount: string } }[] }>(
+      `/v1/audit/events?from=${from}&kind=response`,
+      auditor,
+    );
+    const { events } = body;
+    expect(events).toHaveLength(3);
+    for (const { event_id, cost } of events) {
+      const told = await product.cli<{ agrees: boolean; cost: unknown }>("explain", event_id);
+      expect(told).toMatchObject({ agrees: true, cost });
+      const { stdout } = await runCli(["explain", event_id], env);
+      expect(stdout).toMatch(/^ +input_tokens +\d+ x [\d.]+ \/ 1000000 = [\d.]+$/m);
+      expect(stdout).toContain(`stored ${cost.amount} USD\n`);
+    }
+    const never = await runCli(["explain", "0".repeat(32)], env);
+    expect(never.code).toBe(1);
+  });
+
   test("what the API refuses is told once, as a call that was wrong", async () => {
     const run = await runCli(["costs", "--group-by", "team,colour"], env);
     expect(run).toMatchObject({ code: 2, stdout: "" });

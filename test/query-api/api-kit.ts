@@ -1,8 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { SettingsChange } from "#core/settings/change.ts";
-import { foldSettings } from "#core/settings/fold.ts";
 import { issueKey, KEY_RANDOM_BYTES, type KeyFields } from "#core/settings/issue-key.ts";
-import { NO_SETTINGS } from "#core/settings/state.ts";
 import { buildApi } from "#query-api/app.ts";
 import type { App } from "#query-api/app-type.ts";
 import type { Act, ApiDeps } from "#query-api/deps.ts";
@@ -11,6 +9,7 @@ import type { Row } from "#runtime/clickhouse/write-rows.ts";
 import { createLog } from "#runtime/log.ts";
 import { createMetrics } from "#runtime/metrics.ts";
 import { migrate } from "#runtime/migrate.ts";
+import { createFoldedLog } from "#runtime/settings/settings-log.ts";
 import { EVENT_COLUMNS } from "#test/support/event-row.ts";
 import { sharedServers, uniqueName } from "#test/support/servers.ts";
 import { TEST_PASSWORD } from "#test/support/test-users.ts";
@@ -64,6 +63,9 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, unknown>;
   readonly text: string;
+  /** What followed the body. */
+  readonly trailers: Record<string, string>;
+  readonly bytes: Buffer;
   /** The body as JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into an answer as its client would
   readonly json: any;
@@ -75,12 +77,15 @@ export interface SettingsInMemory extends Pick<ApiDeps, "settings" | "changeSett
 
 /** The real fold of settings, fed from memory instead of the topic. */
 export function settingsInMemory(): SettingsInMemory {
-  let state = NO_SETTINGS;
+  const log = createFoldedLog("settings-in-memory");
   const changeSettings = async (wish: SettingsChange) => {
     const value = Buffer.from(JSON.stringify(wish));
-    const folded = foldSettings(state, { offset: state.offset + 1n, appendTimeMs: 0, value });
-    state = folded.state;
-    return folded.outcome;
+    const offset = log.state().offset + 1n;
+    // A second a change, so that a test can name a moment between two.
+    log.add([{ offset, appendTimeMs: Number(offset) * 1000, value }]);
+    const outcome = log.outcomeAt(offset);
+    if (outcome === undefined) throw new Error("a change has an outcome");
+    return outcome;
   };
   const key = async (fields: Omit<KeyFields, "label">) => {
     const { token, setting } = issueKey(randomBytes(KEY_RANDOM_BYTES), { label: "test", ...fields });
@@ -96,7 +101,7 @@ export function settingsInMemory(): SettingsInMemory {
     if (outcome !== "applied") throw new Error(outcome);
     return token;
   };
-  return { settings: { state: () => state, caughtUp: async () => {} }, changeSettings, key };
+  return { settings: { ...log, caughtUp: async () => {} }, changeSettings, key };
 }
 
 type Stores = Pick<ApiDeps, "clickhouseTeam" | "clickhouseAll">;
@@ -140,5 +145,6 @@ async function ask(app: App, url: string, token?: string, headers: Record<string
   const isJson = String(response.headers["content-type"]).includes("json") && !text.startsWith("\n");
   const json =
     isJson && !String(response.headers["content-type"]).includes("ndjson") ? JSON.parse(text) : null;
-  return { status, headers: response.headers, text, json };
+  const { trailers, rawPayload: bytes } = response;
+  return { status, headers: response.headers, text, json, trailers, bytes };
 }

@@ -14,6 +14,16 @@ const ALL = ["finance", "auditor", "admin"] as const;
 /** Every route: who may, and an address that answers 200 to them. A route without a row here fails. */
 const MATRIX: Readonly<Record<string, { roles: readonly Role[] | "public"; url: string; body?: unknown }>> = {
   "GET /v1/costs": { roles: OPEN, url: `/v1/costs?${RANGE}&group_by=team` },
+  "GET /v1/costs/explain": {
+    roles: OPEN,
+    url: `/v1/costs/explain?event=${eventIdOf("ownauthz-shared")}`,
+  },
+  "GET /v1/exports/costs": { roles: OPEN, url: `/v1/exports/costs?${RANGE}&grain=day` },
+  "GET /v1/exports/costs/manifest": { roles: OPEN, url: `/v1/exports/costs/manifest?${RANGE}` },
+  "GET /v1/exports/focus": { roles: OPEN, url: `/v1/exports/focus?${RANGE}` },
+  "GET /v1/exports/focus/manifest": { roles: OPEN, url: `/v1/exports/focus/manifest?${RANGE}` },
+  "GET /v1/exports/journal": { roles: OPEN, url: `/v1/exports/journal?${RANGE}` },
+  "GET /v1/exports/journal/manifest": { roles: OPEN, url: `/v1/exports/journal/manifest?${RANGE}` },
   "GET /v1/sessions": { roles: OPEN, url: `/v1/sessions?${RANGE}` },
   "GET /v1/sessions/:id/events": { roles: OPEN, url: "/v1/sessions/authz-shared/events" },
   "GET /v1/audit/events": { roles: ["auditor", "admin"], url: `/v1/audit/events?${RANGE}` },

@@ -33,6 +33,8 @@ beforeAll(async () => {
   const at = "2026-11-20T10:00:00.000Z";
   await store.insertEvents([
     eventRow({ event_id: eventIdOf("docs"), at, team: "search", session_id: "session-1" }),
+    // The event that the page explains.
+    eventRow({ event_id: "9f2d4c0a51e84b7f9f2d4c0a51e84b7f", at, team: "search" }),
   ]);
 });
 afterAll(async () => {

@@ -46,7 +46,8 @@ afterAll(() => store.close());
 /** All texts there are: what each list can be asked, with ordinary values. */
 async function finiteTexts(): Promise<ReadonlySet<string>> {
   sent = new Set();
-  for (const name of DIMENSIONS) await api.get(`/v1/costs?${RANGE}&group_by=${name}&${name}=x`, viewer);
+  for (const name of DIMENSIONS)
+    await api.get(`/v1/costs?${RANGE}&group_by=${name}&${name}=x&tag_key=env`, viewer);
   for (const granularity of GRANULARITIES)
     for (const order of COST_ORDERS)
       await api.get(
@@ -109,7 +110,7 @@ const SQL_ISH = [
 ];
 
 const PLACES = [
-  ...DIMENSIONS.map((name) => `/v1/costs?${RANGE}&group_by=team,model&${name}=`),
+  ...DIMENSIONS.map((name) => `/v1/costs?${RANGE}&tag_key=env&group_by=team,model&${name}=`),
   ...["group_by", "order", "granularity", "tz", "format"].map((name) => `/v1/costs?${RANGE}&${name}=`),
   `/v1/costs?to=${YEAR}-02-01&from=`,
   `/v1/costs?from=${YEAR}-01-01&to=`,

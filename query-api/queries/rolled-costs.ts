@@ -1,0 +1,136 @@
+import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import {
+  COST_METERS,
+  type CostShape,
+  CostSums,
+  type CostValues,
+  costParams,
+  costsSql,
+} from "#query-api/queries/costs.ts";
+import type { ViewQuery } from "#query-api/reader.ts";
+import type { Views } from "#query-api/views.ts";
+
+export type RollupName = "cost_5m" | "cost_5m_by_user";
+
+const IN_BOTH: readonly Dimension[] = ["team", "model", "provider", "gateway", "platform", "status"];
+const BY_USER: readonly Dimension[] = [...IN_BOTH, "user", "api_key", "agent"];
+
+/** The smallest rollup that has all of these dimensions; null where only the calls have them. */
+export function rollupFor(names: readonly Dimension[]): RollupName | null {
+  if (names.every((name) => IN_BOTH.includes(name))) return "cost_5m";
+  return names.every((name) => BY_USER.includes(name)) ? "cost_5m_by_user" : null;
+}
+
+export interface RolledFrom {
+  readonly rollup: RollupName;
+  /** Buckets whose sums have not seen everything, as the store writes them: their calls are read instead. */
+  readonly behind: readonly string[];
+}
+
+const BUCKET_MS = 300_000;
+const COLUMNS = [
+  "team",
+  "model",
+  "model_canonical",
+  "gateway",
+  "platform",
+  "outcome",
+  "cost_status",
+] as const;
+const USER_COLUMNS = ["user_ref", "api_key", "agent"] as const;
+
+/**
+ * The same sums as `costsQuery` makes, of a rollup. Every call is in exactly one of the pieces: the calls of buckets
+ * that are behind; the calls of the five minutes that the range cuts; the sums of all the rest. So the figures are the
+ * same to the last digit, but for `requests`, which is not known.
+ */
+export function rolledCostsQuery(
+  shape: CostShape,
+  values: CostValues,
+  { rollup, behind }: RolledFrom,
+): ViewQuery<typeof CostSums> {
+  const filters = DIMENSIONS.filter((name) => shape.filters.includes(name));
+  const [fromMs, toMs] = [Date.parse(values.from), Date.parse(values.to)];
+  const headTo = Math.min(toMs, Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS);
+  const tailFrom = Math.max(headTo, Math.floor(toMs / BUCKET_MS) * BUCKET_MS);
+  const cut = { head: headTo > fromMs, tail: toMs > tailFrom };
+  const cutBuckets = [...(cut.head ? [fromMs] : []), ...(cut.tail ? [tailFrom] : [])];
+  const columns = rollup === "cost_5m" ? COLUMNS : [...COLUMNS, ...USER_COLUMNS];
+  return {
+    name: "costs_rolled",
+    sql: (views) =>
+      costsSql(
+        { ...shape, filters },
+        {
+          sums: SUMS,
+          from: ["(", piecesOf(views, { rollup, columns, cut, behind }).join("\nUNION ALL\n"), ")"],
+        },
+      ),
+    params: {
+      ...costParams(filters, values),
+      behind,
+      head_to: storeTime(headTo),
+      tail_from: storeTime(tailFrom),
+      cut_buckets: cutBuckets.map((ms) => storeTime(Math.floor(ms / BUCKET_MS) * BUCKET_MS).slice(0, 19)),
+    },
+    row: CostSums,
+  };
+}
+
+function piecesOf(
+  views: Views,
+  given: RolledFrom & {
+    readonly columns: readonly string[];
+    readonly cut: { readonly head: boolean; readonly tail: boolean };
+  },
+): readonly string[] {
+  const names = given.columns.map((name) => `c.${name} AS ${name}`).join(", ");
+  const calls = (view: string) => [
+    `SELECT toStartOfFiveMinutes(c.event_time) AS event_time, ${names},`,
+    OF_CALLS,
+    "FROM",
+    view,
+    "AS c",
+  ];
+  return [
+    [
+      `SELECT c.event_time AS event_time, ${names},`,
+      OF_SUMS,
+      "FROM",
+      views[given.rollup],
+      "AS c",
+      "WHERE c.bucket NOT IN {behind:Array(DateTime('UTC'))} AND c.event_time NOT IN {cut_buckets:Array(DateTime('UTC'))}",
+    ],
+    ...(given.behind.length > 0 ? [calls(views.callsBehind)] : []),
+    ...(given.cut.head ? [[...calls(views.callsOfHead), NOT_BEHIND]] : []),
+    ...(given.cut.tail ? [[...calls(views.callsOfTail), NOT_BEHIND]] : []),
+  ].map((lines) => lines.join("\n"));
+}
+
+const NOT_BEHIND = "WHERE c.bucket NOT IN {behind:Array(DateTime('UTC'))}";
+/** Named apart from what they are summed to, because an alias would win over a column. */
+const OF_SUMS = [
+  "  c.calls AS its_calls, c.items AS its_items, c.cost_usd AS its_cost",
+  ...COST_METERS.map((name) => `  c.${name} AS its_${name}`),
+].join(",\n");
+const OF_CALLS = [
+  "  toInt64(if(c.kind = 'response', c.sign, 0)) AS its_calls, toInt64(c.sign) AS its_items",
+  "  c.sign * c.cost_usd AS its_cost",
+  ...COST_METERS.map((name) => `  c.sign * toInt128(c.${name}) AS its_${name}`),
+].join(",\n");
+
+const SUMS: readonly string[] = [
+  "  sum(its_calls) AS calls,",
+  "  NULL AS requests,",
+  "  toString(ifNull(sumIf(its_cost, cost_status = 'rated'), 0)) AS cost_rated,",
+  "  toString(ifNull(sumIf(its_cost, cost_status = 'estimated'), 0)) AS cost_estimated,",
+  "  toString(ifNull(sumIf(its_cost, cost_status = 'gateway'), 0)) AS cost_gateway,",
+  "  sumIf(its_items, cost_status = 'estimated') AS estimated_calls,",
+  "  sumIf(its_items, cost_status = 'gateway') AS gateway_calls,",
+  "  sumIf(its_items, cost_status = 'unpriced') AS unpriced_calls,",
+  COST_METERS.map((name) => `  toString(sum(its_${name})) AS ${name}`).join(",\n"),
+];
+
+function storeTime(ms: number): string {
+  return new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+}

@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { failure } from "#core/failure.ts";
+import { addMoney, type Money } from "#core/money.ts";
+import { READERS } from "#query-api/access.ts";
+import { Amount, Integer, notFound, problems, Standing } from "#query-api/answer-types.ts";
+import type { App, RouteDeps } from "#query-api/app-type.ts";
+import type { EventColumns } from "#query-api/event-columns.ts";
+import { Explanation, explain } from "#query-api/explanation.ts";
+import { explainedEventsQuery } from "#query-api/queries/explained-events.ts";
+import { ratableEvent } from "#query-api/ratable-event.ts";
+import { readFor } from "#query-api/read-for.ts";
+import { actFirst } from "#query-api/record-act.ts";
+import { readStanding } from "#query-api/standing.ts";
+import { storedMoney, usd } from "#query-api/stored-money.ts";
+import { onceCaughtUp } from "#runtime/settings/once-caught-up.ts";
+
+const text = z.string().nullable();
+
+const Explained = z.object({
+  event_id: z.string(),
+  kind: z.enum(["response", "part"]),
+  part_kind: text,
+  role: z.enum(["ledger", "evidence"]).describe("`evidence` is never added up."),
+  event_time: z.string(),
+  source: z.string(),
+  account: text.describe("Whom the source's calls are billed to, as it is set now."),
+  team: text,
+  platform: text,
+  model: text,
+  model_canonical: text,
+  stored: z
+    .object({ cost: Amount.nullable(), status: text, note: text, price_id: text, settings_offset: Integer })
+    .describe("The figure that is reported."),
+  gateway_cost: Amount.nullable().describe("What the gateway said, kept beside ours."),
+  by_its_book: Explanation.describe("Worked out again with the book that the stored figure names."),
+  agrees: z.boolean().describe("Whether that is the stored figure, to the last digit."),
+  by_todays_book: Explanation.describe("Worked out with the book of today. It changes nothing by itself."),
+  differs_today: z.boolean(),
+});
+
+const Answer = z.object({
+  ...Standing,
+  event: z.string(),
+  cost: Amount.nullable().describe(
+    "The stored figures of the call and its parts together. null: one is unpriced.",
+  ),
+  cost_today: Amount.nullable().describe("The same by the book of today."),
+  agrees: z.boolean(),
+  differs_today: z.boolean(),
+  events: z.array(Explained).describe("The call, and each further part of it with its own model."),
+});
+
+/** How one call came to cost what it does. */
+export function explainRoute(app: App, deps: RouteDeps): void {
+  app.route({
+    method: "GET",
+    url: "/v1/costs/explain",
+    config: { access: READERS },
+    schema: {
+      operationId: "explainCost",
+      tags: ["costs"],
+      summary: "One call's cost, line by line",
+      description:
+        "Each meter times its rate, with the price row and the discount, by the book that the call was rated with and by that of today. An event that the key does not see is 404, whether it exists or not. The read is recorded before the answer leaves.",
+      querystring: z.strictObject({
+        event: z
+          .string()
+          .regex(/^[0-9a-f]{32}$/, "is no event id (32 hex digits)")
+          .describe("`event_id` of a call, as `/v1/sessions/{id}/events` lists it."),
+      }),
+      response: { 200: Answer, ...problems, ...notFound },
+    },
+    handler: (request, reply) =>
+      readFor(request, reply, deps, async (reader, caller) => {
+        const { event } = request.query;
+        await actFirst(deps, {
+          act: "audit.read",
+          actor: caller.keyId,
+          subject: "/v1/costs/explain",
+          detail: { event },
+        });
+        const standing = await readStanding(reader, deps);
+        const found = await reader.rows(explainedEventsQuery(event));
+        if (found.length === 0) throw failure("NOT_FOUND");
+        const newest = found.reduce(
+          (most, row) => (row.settings_offset > most ? row.settings_offset : most),
+          -1n,
+        );
+        // Rated by a program that may know more of the settings than this one does yet.
+        const known = await onceCaughtUp(
+          deps.settings,
+          () => deps.settings.state().offset,
+          (offset) => offset >= newest,
+        );
+        if (known < newest)
+          throw failure("SETTINGS_NOT_FOLLOWED", { topic: deps.settings.topic, offset: newest });
+        const parts = found.filter(({ kind }) => kind === "part").length;
+        const events = found.map((row) => explained(row, parts, deps.settings));
+        return {
+          ...standing,
+          event,
+          cost: totalOf(events.map(({ stored }) => stored.cost)),
+          cost_today: totalOf(events.map(({ by_todays_book: today }) => today.cost)),
+          agrees: events.every(({ agrees }) => agrees),
+          differs_today: events.some(({ differs_today }) => differs_today),
+          events,
+        };
+      }),
+  });
+}
+
+function explained(
+  row: EventColumns,
+  parts: number,
+  settings: RouteDeps["settings"],
+): z.infer<typeof Explained> {
+  const [then, today] = [settings.at(row.settings_offset), settings.state()];
+  const byItsBook = explain(ratableEvent(row, parts, then), then);
+  const byTodaysBook = explain(ratableEvent(row, parts, today), today);
+  const stored = row.cost_usd === null ? null : usd(storedMoney(row.cost_usd));
+  const isStored = (one: Explanation) =>
+    one.cost?.amount === stored?.amount && one.status === row.cost_status;
+  return {
+    event_id: row.event_id,
+    kind: row.kind === "part" ? "part" : "response",
+    part_kind: row.part_kind,
+    role: row.role,
+    event_time: row.event_time,
+    source: row.source,
+    account: today.sources.get(row.source)?.value.account ?? null,
+    team: row.team,
+    platform: row.platform,
+    model: row.model,
+    model_canonical: row.model_canonical,
+    stored: {
+      cost: stored,
+      status: row.cost_status,
+      note: row.cost_note,
+      price_id: row.price_id,
+      settings_offset: row.settings_offset,
+    },
+    gateway_cost:
+      row.gateway_cost === null
+        ? null
+        : { ...usd(storedMoney(row.gateway_cost)), currency: row.gateway_currency ?? "USD" },
+    by_its_book: byItsBook,
+    agrees: isStored(byItsBook),
+    by_todays_book: byTodaysBook,
+    differs_today: !isStored(byTodaysBook),
+  };
+}
+
+/** A sum of which one figure is not known is not known. */
+function totalOf(amounts: readonly (Amount | null)[]): Amount | null {
+  const known = amounts.filter((amount) => amount !== null);
+  if (known.length < amounts.length) return null;
+  return usd(addMoney(known.map(({ amount }) => storedMoney(amount) as Money)));
+}
