@@ -8,6 +8,7 @@ import { registerCosts } from "#cli/verbs/costs.ts";
 import { registerDemo } from "#cli/verbs/demo.ts";
 import { registerDiscounts } from "#cli/verbs/discounts.ts";
 import { registerExplain } from "#cli/verbs/explain.ts";
+import { registerExport } from "#cli/verbs/export.ts";
 import { registerImport } from "#cli/verbs/import.ts";
 import { registerIngest } from "#cli/verbs/ingest.ts";
 import { registerJobs } from "#cli/verbs/jobs.ts";
@@ -22,7 +23,7 @@ import { registerUp } from "#cli/verbs/up.ts";
 
 const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
-  ...[registerDiscounts, registerExplain, registerCheck],
+  ...[registerDiscounts, registerExplain, registerExport, registerCheck],
   registerImport,
   ...[registerRejects, registerReplay],
   ...[registerBackup, registerRestore],

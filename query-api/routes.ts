@@ -4,6 +4,9 @@ import { conflictsRoute } from "#query-api/routes/conflicts.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
 import { explainRoute } from "#query-api/routes/explain.ts";
+import { exportCostsRoutes } from "#query-api/routes/export-costs.ts";
+import { exportFocusRoutes } from "#query-api/routes/export-focus.ts";
+import { exportJournalRoutes } from "#query-api/routes/export-journal.ts";
 import { healthRoutes } from "#query-api/routes/health.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "#query-api/routes/keys.ts";
 import { pricesRoute } from "#query-api/routes/prices.ts";
@@ -17,6 +20,9 @@ import { witnessesRoute } from "#query-api/routes/witnesses.ts";
 export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   costsRoute,
   explainRoute,
+  exportCostsRoutes,
+  exportFocusRoutes,
+  exportJournalRoutes,
   sessionsRoute,
   sessionEventsRoute,
   auditEventsRoute,

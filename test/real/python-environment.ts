@@ -5,11 +5,26 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const REQUIREMENTS = "test/real/requirements.txt";
-/** The versions of all that these need in turn, so that a run of tomorrow installs what today's did. */
-const CONSTRAINTS = "test/real/constraints.txt";
-/** What LiteLLM says it runs on (`Requires-Python: >=3.10, <3.15`). */
-const INTERPRETERS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+/** What is installed, and on which Pythons it says that it runs. */
+export interface PythonNeeds {
+  readonly requirements: string;
+  /** The versions of all that these need in turn, so that a run of tomorrow installs what today's did. */
+  readonly constraints: string;
+  /** The folder in the user's cache. */
+  readonly cache: string;
+  /** Minor versions of Python 3, both included. */
+  readonly minorMin: number;
+  readonly minorMax: number;
+}
+
+/** LiteLLM and OpenTelemetry (`Requires-Python: >=3.10, <3.15`). */
+const GATEWAYS: PythonNeeds = {
+  requirements: "test/real/requirements.txt",
+  constraints: "test/real/constraints.txt",
+  cache: "real-gateways",
+  minorMin: 10,
+  minorMax: 14,
+};
 const INSTALL_BOUND_MS = 540_000;
 
 const run = promisify(execFile);
@@ -26,27 +41,25 @@ export interface PythonEnvironment {
  * that follows from the pinned versions and the interpreter.
  * @returns text where this machine has no Python that can make one: why
  */
-export async function pythonEnvironment(): Promise<PythonEnvironment | string> {
-  const found = await findPython();
-  if (found === null)
-    return `no Python from 3.10 to 3.14 with its venv module (tried ${INTERPRETERS.join(", ")})`;
-  const cache = join(
-    process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"),
-    "spendtrail",
-    "real-gateways",
-  );
-  const folder = join(cache, nameOf(found.version));
+export async function pythonEnvironment(needs = GATEWAYS): Promise<PythonEnvironment | string> {
+  const found = await findPython(needs);
+  if (found === null) return `no Python from 3.${needs.minorMin} to 3.${needs.minorMax} with its venv module`;
+  const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "spendtrail", needs.cache);
+  const folder = join(cache, nameOf(found.version, needs));
   const wasCached = existsSync(folder);
-  if (!wasCached) await install(found.command, cache, folder);
+  if (!wasCached) await install(found.command, needs, cache, folder);
   const python = join(folder, "bin", "python");
   const { stdout } = await run(python, ["-m", "pip", "list", "--format=freeze"]);
-  return { python, installed: ours(stdout), wasCached };
+  return { python, installed: ours(stdout, needs), wasCached };
 }
 
-async function findPython(): Promise<{ command: string; version: string } | null> {
-  const probe =
-    "import ensurepip, sys, venv; print('%d.%d.%d' % sys.version_info[:3]); sys.exit(not (3, 10) <= sys.version_info < (3, 15))";
-  for (const command of INTERPRETERS) {
+async function findPython({
+  minorMin,
+  minorMax,
+}: PythonNeeds): Promise<{ command: string; version: string } | null> {
+  const probe = `import ensurepip, sys, venv; print('%d.%d.%d' % sys.version_info[:3]); sys.exit(not (3, ${minorMin}) <= sys.version_info < (3, ${minorMax + 1}))`;
+  const newestFirst = Array.from({ length: minorMax - minorMin + 1 }, (_, at) => `python3.${minorMax - at}`);
+  for (const command of ["python3", ...newestFirst]) {
     try {
       return { command, version: (await run(command, ["-c", probe])).stdout.trim() };
     } catch {
@@ -56,29 +69,34 @@ async function findPython(): Promise<{ command: string; version: string } | null
   return null;
 }
 
-function nameOf(version: string): string {
+function nameOf(version: string, { requirements, constraints }: PythonNeeds): string {
   const hash = createHash("sha256").update(`${version} ${process.platform} ${process.arch}\n`);
-  for (const file of [REQUIREMENTS, CONSTRAINTS]) hash.update(readFileSync(file));
+  for (const file of [requirements, constraints]) hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }
 
 /** In a folder of its own, renamed when it is whole: a broken-off install is never taken for one. */
-async function install(python: string, cache: string, folder: string): Promise<void> {
+async function install(
+  python: string,
+  { requirements, constraints }: PythonNeeds,
+  cache: string,
+  folder: string,
+): Promise<void> {
   mkdirSync(cache, { recursive: true });
   const draft = join(cache, `draft-${randomUUID()}`);
   const bound = { timeout: INSTALL_BOUND_MS, maxBuffer: 1 << 26 };
   try {
     await run(python, ["-m", "venv", draft], bound);
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    await run(join(draft, "bin", "python"), [...pip, "-r", REQUIREMENTS, "-c", CONSTRAINTS], bound);
+    await run(join(draft, "bin", "python"), [...pip, "-r", requirements, "-c", constraints], bound);
     if (!existsSync(folder)) renameSync(draft, folder);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
 }
 
-function ours(frozen: string): string[] {
-  const wanted = readFileSync(REQUIREMENTS, "utf8").matchAll(/^([a-z0-9-]+)/gm);
+function ours(frozen: string, { requirements }: PythonNeeds): string[] {
+  const wanted = readFileSync(requirements, "utf8").matchAll(/^([a-z0-9-]+)/gm);
   const names = new Set([...wanted].map((match) => match[1]));
   const lines = frozen.split("\n").filter((line) => line !== "");
   return [...lines.filter((line) => names.has(line.split("==")[0])), `${lines.length} packages in all`];

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { RouteDeps } from "#query-api/app-type.ts";
+import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import type { ExportQuestion } from "#query-api/exports/export-question.ts";
+import { type Pin, readAsOf, readPin } from "#query-api/exports/pin.ts";
+import { from, manyOf, to, zone } from "#query-api/parameters.ts";
+import { readRange } from "#query-api/range.ts";
+import type { Reader } from "#query-api/reader.ts";
+
+const asOf = z
+  .string()
+  .max(40)
+  .optional()
+  .describe(
+    "Only what was written by this instant; absent: now. The same request with the same `as_of` gives the same bytes.",
+  );
+
+/** Parameters that every export takes. */
+export const EXPORT_PARAMETERS = { from, to, tz: zone, as_of: asOf };
+
+/** The filters of `/v1/costs`. */
+export const EXPORT_FILTERS = Object.fromEntries(
+  DIMENSIONS.map((name) => [name, manyOf(`Only calls with this ${name}; repeatable. Empty: not known.`)]),
+) as Record<Dimension, ReturnType<typeof manyOf>>;
+
+type Asked = {
+  readonly from: string;
+  readonly to?: string | undefined;
+  readonly tz: string;
+  readonly as_of?: string | undefined;
+} & Readonly<Partial<Record<Dimension, readonly string[] | undefined>>>;
+
+/**
+ * Reads what was asked for and fixes it to an `as_of`, which an absent `to` follows.
+ *
+ * @throws failure REQUEST_INVALID
+ */
+export async function readQuestion(
+  asked: Asked,
+  daysMax: number,
+  deps: RouteDeps,
+  reader: Reader,
+): Promise<{ question: ExportQuestion; pin: Pin }> {
+  const now = deps.clock();
+  const pinnedTo = readAsOf(asked.as_of, now);
+  const range = await readRange({ ...asked, to: asked.to ?? pinnedTo }, daysMax, { zones: deps.zones, now });
+  const filters = Object.fromEntries(
+    DIMENSIONS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
+  );
+  return { question: { ...range, asOf: pinnedTo, filters }, pin: await readPin(reader, pinnedTo) };
+}

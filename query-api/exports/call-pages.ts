@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { failure } from "#core/failure.ts";
+import { CALL_COLUMNS } from "#query-api/exports/call-columns.ts";
+import { type Cells, cellsSql } from "#query-api/exports/export-column.ts";
+import {
+  type ExportQuestion,
+  questionParams,
+  questionSql,
+  storeTime,
+} from "#query-api/exports/export-question.ts";
+import { packWindows } from "#query-api/exports/pack-windows.ts";
+import type { Reader } from "#query-api/reader.ts";
+import type { Views } from "#query-api/views.ts";
+
+const BUCKET_MS = 300_000;
+/** About 20 MB as text: what an export holds at a time. */
+const PAGE_ROWS_MAX = 20_000;
+const KEY = ["event_time", "event_id", "epoch", "sign"] as const;
+const KEY_AT = KEY.map((name) => CALL_COLUMNS.findIndex((column) => column.name === name));
+const CELLS = cellsSql(CALL_COLUMNS);
+
+const Count = z.object({ at: z.coerce.number(), rows: z.coerce.number() });
+// Not looked into cell by cell: millions of them, each a text of our own query.
+const Row = z.object({ cells: z.custom<Cells>(Array.isArray) });
+
+/**
+ * The calls of an export in the order of their key, page by page. Rows are counted first: the counts cut the range into
+ * windows that the store sorts one at a time, inside the limits that it has for every read, and at the end the rows
+ * must be as many. They are not when a batch that was being written at `as_of` came in meanwhile.
+ */
+export async function* callPages(
+  reader: Reader,
+  question: ExportQuestion,
+  rowsMax = PAGE_ROWS_MAX,
+): AsyncGenerator<readonly Cells[], void, undefined> {
+  const counts = await reader.rows({
+    name: "export_counts",
+    sql: ({ calls }) => countsSql(calls, question),
+    params: questionParams(question),
+    row: Count,
+  });
+  const expected = counts.reduce((sum, { rows }) => sum + rows, 0);
+  const range = { fromMs: Date.parse(question.from), toMs: Date.parse(question.to) };
+  const buckets = counts.map(({ at, rows }) => ({ atMs: at * 1000, rows }));
+  let written = 0;
+  for (const { fromMs, toMs } of packWindows(buckets, BUCKET_MS, range, rowsMax)) {
+    const window = { ...question, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+    let after: Cells | undefined;
+    do {
+      const page = await readPage(reader, window, after, rowsMax);
+      written += page.length;
+      if (page.length > 0) yield page;
+      after = page.length === rowsMax ? page.at(-1) : undefined;
+    } while (after !== undefined);
+  }
+  if (written !== expected) throw failure("EXPORT_CHANGED", { expected, written });
+}
+
+async function readPage(reader: Reader, window: ExportQuestion, after: Cells | undefined, rowsMax: number) {
+  const rows = await reader.rows({
+    name: "export_calls",
+    sql: (views) => pageSql(views, window, after !== undefined),
+    params: { ...questionParams(window), ...afterParams(after), rows_max: rowsMax },
+    row: Row,
+  });
+  return rows.map(({ cells }) => cells);
+}
+
+function afterParams(after: Cells | undefined): Record<string, unknown> {
+  if (after === undefined) return {};
+  const [time, id, epoch, sign] = KEY_AT.map((at) => after[at] ?? "");
+  return { after_time: storeTime(time ?? ""), after_id: id, after_epoch: epoch, after_sign: sign };
+}
+
+function countsSql(calls: string, question: ExportQuestion): string {
+  return [
+    "SELECT toUnixTimestamp(toStartOfFiveMinutes(event_time)) AS at, count() AS rows",
+    `FROM ${calls}`,
+    questionSql(question),
+    "GROUP BY at ORDER BY at",
+  ].join("\n");
+}
+
+function pageSql({ calls }: Views, window: ExportQuestion, isFurther: boolean): string {
+  return [
+    `SELECT ${CELLS}`,
+    `FROM ${calls}`,
+    questionSql(window),
+    ...(isFurther ? [AFTER] : []),
+    `ORDER BY ${KEY.join(", ")}`,
+    "LIMIT {rows_max:UInt32}",
+  ].join("\n");
+}
+
+const AFTER = `  AND (event_time, toString(event_id), epoch, sign)
+    > ({after_time:DateTime64(3, 'UTC')}, {after_id:String}, {after_epoch:UInt32}, {after_sign:Int8})`;

@@ -1,0 +1,22 @@
+import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
+import type { ExportFormat } from "#query-api/exports/export-format.ts";
+import type { Pin } from "#query-api/exports/pin.ts";
+import type { Scope } from "#query-api/scope.ts";
+
+/** An export, ready to be made: what it is of, its table, and where the rows come from. */
+export interface ExportPlan {
+  readonly export: "costs" | "focus" | "journal";
+  readonly format: ExportFormat;
+  /** As the manifest tells it, every default filled in. */
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly scope: Scope;
+  readonly pin: Pin;
+  readonly columns: readonly ExportColumn[];
+  /** Columns that the summary of a workbook groups by. */
+  readonly summaryBy: readonly string[];
+  /** How many calls, or parts of calls, of a row have no price. */
+  readonly unpricedOf?: (cells: Cells) => bigint;
+  /** How many beside the rows, where those without a price are left out. */
+  readonly unpricedBeside?: () => Promise<bigint>;
+  readonly pages: () => AsyncIterable<readonly Cells[]>;
+}

@@ -1,0 +1,66 @@
+import type { Money } from "#core/money.ts";
+
+export interface JournalAccounts {
+  /** Debited with what teams used. */
+  readonly expense_account: string;
+  /** Credited with all of it, until the provider's invoice comes. */
+  readonly clearing_account: string;
+  /** Takes what whole cents leave over. */
+  readonly rounding_account: string;
+}
+
+/** What one team cost, exactly; null is calls of no team. */
+export interface TeamCost {
+  readonly team: string | null;
+  readonly cost: Money;
+}
+
+export interface JournalLine {
+  readonly kind: "charge" | "rounding" | "clearing";
+  readonly team: string | null;
+  readonly account: string;
+  readonly debit: Money | null;
+  readonly credit: Money | null;
+  /** The cost behind the line before it was rounded; of the rounding line what the cents left over. */
+  readonly exact: Money | null;
+}
+
+const CENT = 10_000_000_000n;
+
+/**
+ * A balanced journal in whole cents. Each team is charged its cost rounded half to even; the whole is rounded by itself,
+ * and what the charges differ from it stands on a rounding line. So the document is the cost to the cent, its debits are
+ * its credits, and the exact costs of its lines add up to the exact whole.
+ */
+export function journalLines(costs: readonly TeamCost[], accounts: JournalAccounts): JournalLine[] {
+  const charged = costs.map(({ team, cost }) => ({ team, cost, rounded: toCents(cost) }));
+  const whole = toCents(charged.reduce((sum, { cost }) => sum + cost, 0n));
+  const rounding = whole - charged.reduce((sum, { rounded }) => sum + rounded, 0n);
+  const lines = charged.map(({ team, cost, rounded }) =>
+    line("charge", team, accounts.expense_account, rounded, cost),
+  );
+  if (lines.length === 0) return [];
+  if (rounding !== 0n) lines.push(line("rounding", null, accounts.rounding_account, rounding, null));
+  return [...lines, line("clearing", null, accounts.clearing_account, -whole, null)];
+}
+
+/** Above zero it is a debit, below it a credit: no line has an amount below zero. */
+function line(
+  kind: JournalLine["kind"],
+  team: string | null,
+  account: string,
+  amount: bigint,
+  exact: Money | null,
+): JournalLine {
+  const [debit, credit] = amount < 0n ? [null, -amount as Money] : [amount as Money, null];
+  return { kind, team, account, debit, credit, exact };
+}
+
+/** Half to even, of amounts below zero as of those above. */
+function toCents(amount: bigint): bigint {
+  const size = amount < 0n ? -amount : amount;
+  const [cents, twice] = [size / CENT, (size % CENT) * 2n];
+  const up = twice > CENT || (twice === CENT && cents % 2n === 1n);
+  const rounded = (up ? cents + 1n : cents) * CENT;
+  return amount < 0n ? -rounded : rounded;
+}

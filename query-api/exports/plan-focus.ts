@@ -1,0 +1,61 @@
+import type { SettingsState } from "#core/settings/state.ts";
+import type { Cells } from "#query-api/exports/export-column.ts";
+import type { ExportFormat } from "#query-api/exports/export-format.ts";
+import type { ExportPlan } from "#query-api/exports/export-plan.ts";
+import type { ExportQuestion } from "#query-api/exports/export-question.ts";
+import {
+  type BillingAccount,
+  type FocusVersion,
+  focusColumns,
+} from "#query-api/exports/focus/focus-columns.ts";
+import { focusGroups } from "#query-api/exports/focus/focus-groups.ts";
+import { focusLines } from "#query-api/exports/focus/focus-lines.ts";
+import { localMonths } from "#query-api/exports/local-months.ts";
+import type { Pin } from "#query-api/exports/pin.ts";
+import { unpricedCalls } from "#query-api/exports/unpriced-calls.ts";
+import type { Reader } from "#query-api/reader.ts";
+
+/** The export of costs as FOCUS rows: a row a day, meter, price row, team and place. Never one a call. */
+export function planFocus(
+  reader: Reader,
+  asked: {
+    version: FocusVersion;
+    format: ExportFormat;
+    question: ExportQuestion;
+    pin: Pin;
+    account: BillingAccount;
+    prices: SettingsState["prices"];
+  },
+): ExportPlan {
+  const { version, format, question, pin, account, prices } = asked;
+  const { filters, from, to, asOf } = question;
+  const columns = focusColumns(version);
+  const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
+    for (const month of localMonths(from, to, "UTC")) {
+      const groups = await focusGroups(reader, { ...question, ...month });
+      const lines = groups.flatMap((group) =>
+        focusLines(group, prices.get(group.price_id ?? "")?.value ?? null),
+      );
+      if (lines.length > 0) yield lines.map((line) => columns.map(({ value }) => value(line, account)));
+    }
+  };
+  return {
+    export: "focus",
+    format,
+    query: {
+      version,
+      from,
+      to,
+      as_of: asOf,
+      billing_account_id: account.id,
+      billing_account_name: account.name,
+      ...filters,
+    },
+    scope: reader.scope,
+    pin,
+    columns,
+    summaryBy: ["x_Team", "x_CostStatus"],
+    unpricedBeside: () => unpricedCalls(reader, question),
+    pages,
+  };
+}

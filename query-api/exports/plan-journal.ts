@@ -1,0 +1,83 @@
+import { formatMoney, type Money } from "#core/money.ts";
+import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
+import type { ExportFormat } from "#query-api/exports/export-format.ts";
+import type { ExportPlan } from "#query-api/exports/export-plan.ts";
+import type { ExportQuestion } from "#query-api/exports/export-question.ts";
+import { type JournalAccounts, journalLines } from "#query-api/exports/journal/journal-lines.ts";
+import { teamCosts } from "#query-api/exports/journal/team-costs.ts";
+import { localMonths } from "#query-api/exports/local-months.ts";
+import type { Pin } from "#query-api/exports/pin.ts";
+import { unpricedCalls } from "#query-api/exports/unpriced-calls.ts";
+import { localDate } from "#query-api/local-time.ts";
+import type { Reader } from "#query-api/reader.ts";
+
+const text = (name: string): ExportColumn => ({ name, type: "text" });
+const amount = (name: string): ExportColumn => ({ name, type: "decimal", isSummed: true });
+
+const COLUMNS: readonly ExportColumn[] = [
+  text("document_number"),
+  { name: "line", type: "whole" },
+  { name: "posting_date", type: "date" },
+  { name: "period_start", type: "date" },
+  text("line_kind"),
+  text("team"),
+  text("gl_account"),
+  amount("debit"),
+  amount("credit"),
+  text("currency"),
+  amount("exact_cost_usd"),
+  text("text"),
+];
+
+/** A journal of each local month: what each team is charged, in cents, and where the cents' remainder went. */
+export function planJournal(
+  reader: Reader,
+  asked: {
+    format: ExportFormat;
+    question: ExportQuestion;
+    pin: Pin;
+    accounts: JournalAccounts;
+    prefix: string;
+  },
+): ExportPlan {
+  const { format, question, pin, accounts, prefix } = asked;
+  const { from, to, tz, asOf, filters } = question;
+  const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
+    for (const month of localMonths(from, to, tz)) {
+      const start = localDate(Date.parse(month.from), tz);
+      // The last day that the month has in the range.
+      const posted = localDate(Date.parse(month.to) - 1, tz);
+      const document = `${prefix}-${start.replaceAll("-", "")}-${posted.replaceAll("-", "")}`;
+      const lines = journalLines(await teamCosts(reader, { ...question, ...month }), accounts);
+      yield lines.map((line, at): Cells => {
+        const { kind, team, account, debit, credit, exact } = line;
+        const cells = [debit, credit, exact].map((value) =>
+          value === null ? null : formatMoney(value as Money),
+        );
+        const [debited = null, credited = null, exactly = null] = cells;
+        const says = `${SAID[kind]} ${start} to ${posted}${team === null ? "" : `, ${team}`}`;
+        return [
+          ...[document, String(at + 1), posted, start, kind, team, account],
+          ...[debited, credited, "USD", exactly, says],
+        ];
+      });
+    }
+  };
+  return {
+    export: "journal",
+    format,
+    query: { from, to, tz, as_of: asOf, prefix, ...accounts, ...filters },
+    scope: reader.scope,
+    pin,
+    columns: COLUMNS,
+    summaryBy: ["document_number", "gl_account"],
+    unpricedBeside: () => unpricedCalls(reader, question),
+    pages,
+  };
+}
+
+const SAID = {
+  charge: "LLM usage",
+  rounding: "Rounding of LLM usage",
+  clearing: "LLM usage, clearing",
+} as const;

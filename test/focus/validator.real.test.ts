@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { validate } from "#test/focus/validate.ts";
+import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/api-kit.ts";
+import { focusRows, putPrice } from "#test/query-api/focus-kit.ts";
+
+const YEAR = 2015;
+const readers = inject("readers");
+const python = "path" in readers ? readers.path : "";
+
+describe.skipIf("missing" in readers)("FOCUS by its official validator", () => {
+  const folder = mkdtempSync(join(tmpdir(), "spendtrail-focus-"));
+  let store: Store;
+  let api: TestApi;
+  beforeAll(async () => {
+    store = await openStore();
+    api = await makeApi({ clickhouseTeam: store.team, clickhouseAll: store.all });
+    await putPrice(api);
+    await store.insertEvents(focusRows(YEAR).rows);
+  });
+  afterAll(() => store?.close());
+
+  const exported = async (version: string) => {
+    const query = `from=${YEAR}-01-01&to=${YEAR + 1}-01-01&version=${version}&billing_account_id=acme`;
+    const { status, bytes } = await api.get(`/v1/exports/focus?${query}`, await api.key({ role: "finance" }));
+    expect(status).toBe(200);
+    const file = join(folder, `focus-${version}.csv`);
+    writeFileSync(file, bytes);
+    return { file, version, report: join(folder, `focus-${version}.xml`) };
+  };
+
+  test("the 1.0 profile has no failing rule", async () => {
+    const { passed, failed } = await validate(python, await exported("1.0"));
+    process.stderr.write(`FOCUS 1.0, validator 1.0.0: ${passed} rules passed, ${failed.length} failed\n`);
+    expect(failed).toEqual([]);
+    expect(passed).toBeGreaterThan(100);
+  });
+
+  test("a file with a wrong word and without a column fails: the validator really looks", async () => {
+    const given = await exported("1.0");
+    const text = readFileSync(given.file, "utf8");
+    writeFileSync(
+      given.file,
+      text.replaceAll("Usage-Based", "Now and then").replace("BilledCost", "BildCost"),
+    );
+    const { failed } = await validate(python, given);
+    expect(failed.join()).toMatch(
+      /BilledCost_Required[\s\S]*ChargeFrequency_Enum|ChargeFrequency_Enum[\s\S]*BilledCost_Required/,
+    );
+  });
+});
