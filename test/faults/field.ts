@@ -32,6 +32,8 @@ export interface Field {
   readonly env: NodeJS.ProcessEnv;
   /** Starts an ingester that reaches both servers through the proxies; it is ended with the field. */
   ingester(more?: NodeJS.ProcessEnv, root?: string): Program;
+  /** Starts the jobs as well; ended with the field, and not among the programs whose memory is an ingester's. */
+  jobs(root?: string): Program;
   programs(): readonly Program[];
   /** Declares a source of canonical events in the settings. */
   declare(source: string): Promise<void>;
@@ -101,10 +103,12 @@ export async function openField(
     SPENDTRAIL_PERSON_SALT: "a salt for faults, 16 bytes and more",
     SPENDTRAIL_REPLICATION_FACTOR: String(replicas),
     SPENDTRAIL_INGEST_HEALTH_PORT: "0",
+    SPENDTRAIL_JOBS_HEALTH_PORT: "0",
     SPENDTRAIL_GROUP_SESSION_MS: "3000",
     SPENDTRAIL_LOG_LEVEL: "info",
   };
   const programs: Program[] = [];
+  const others: Program[] = [];
   const admin: Field["admin"] = async (act) => {
     const tool = createKafka(kafka, log).admin();
     await tool.connect();
@@ -121,6 +125,11 @@ export async function openField(
       programs.push(program);
       return program;
     },
+    jobs: (root) => {
+      const program = startProgram("jobs", env, root);
+      others.push(program);
+      return program;
+    },
     programs: () => programs,
     declare,
     intentsLeft: async () => {
@@ -133,7 +142,7 @@ export async function openField(
         await store.command(`SYSTEM STOP MERGES ${name}.${table}`);
     },
     close: async () => {
-      await Promise.all(programs.map((program) => program.end()));
+      await Promise.all([...programs, ...others].map((program) => program.end()));
       await sender.close();
       await store.command(`DROP DATABASE ${name} SYNC`).catch(() => {});
       await store.close();

@@ -114,6 +114,13 @@ const MUTANTS: readonly Mutant[] = [
     cases: ["F27"],
   },
   {
+    name: "rollups are fed by rows as they are inserted",
+    file: "jobs/rollups/sums-sql.ts",
+    text: "FROM events_v1 FINAL",
+    becomes: "FROM events_v1",
+    cases: ["F14"],
+  },
+  {
     name: "rejects that jump are let through",
     file: "ingest/store-cut.ts",
     text: "await ports.persist(() => ports.mayBegin(batch));",

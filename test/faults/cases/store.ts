@@ -64,13 +64,12 @@ export const answersLost: FaultCase = {
   id: "F6",
   title: "the connection breaks after an insert was done, before its answer",
   run: async (context) => {
-    const { isShort, random, servers } = context;
+    const { isShort, random } = context;
     const field = await context.open();
     await field.keepDuplicates();
     field.ingester({}, context.root);
     const cuts = await cutAnswers(field, isShort ? 8 : 200, isShort ? 6_000 : 100_000, random.next);
-    servers.clickHouseProxy.set({});
-    return reportOf(field, { faults: `${cuts()} answers lost` });
+    return reportOf(field, { faults: `${cuts} answers lost` });
   },
 };
 
@@ -78,7 +77,7 @@ export const windowOverrun: FaultCase = {
   id: "F13",
   title: "answers lost where the store forgets a token at once",
   run: async (context) => {
-    const { isShort, random, servers } = context;
+    const { isShort, random } = context;
     const field = await context.open();
     await field.keepDuplicates();
     for (const table of TABLES)
@@ -87,9 +86,8 @@ export const windowOverrun: FaultCase = {
       );
     const program = field.ingester({}, context.root);
     const cuts = await cutAnswers(field, isShort ? 6 : 50, isShort ? 4_000 : 20_000, random.next);
-    servers.clickHouseProxy.set({});
     const report = await reportOf(field, {
-      faults: `${cuts()} answers lost, window 0`,
+      faults: `${cuts} answers lost, window 0`,
       demands: async () => ({
         "rows that were there were found": /inserts_found_total\{[^}]*\} [1-9]/.test(
           await metricsOf(await program.health()),
@@ -136,7 +134,17 @@ async function cutAnswers(
   cutsMax: number,
   calls: number,
   chance: () => number,
-): Promise<() => number> {
+): Promise<number> {
+  return answersLostWhile(field, cutsMax, chance, () => field.sender.calls(calls, { perSecond: 1_500 }));
+}
+
+/** Loses the answers of some inserts, after they were done, while something happens; how many were lost. */
+export async function answersLostWhile(
+  field: Field,
+  cutsMax: number,
+  chance: () => number,
+  act: () => Promise<void>,
+): Promise<number> {
   let cuts = 0;
   field.servers.clickHouseProxy.set({
     cutsAnswer: (request) => {
@@ -145,9 +153,10 @@ async function cutAnswers(
       return true;
     },
   });
-  await field.sender.calls(calls, { perSecond: 1_500 });
+  await act();
   await until("answers were lost", () => cuts >= Math.min(3, cutsMax), 120_000);
-  return () => cuts;
+  field.servers.clickHouseProxy.set({});
+  return cuts;
 }
 
 async function metricsOf(health: string): Promise<string> {
