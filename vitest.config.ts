@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ["test/real/**", "test/focus/**"],
     globalSetup: ["test/support/global-setup.ts"],
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
   },

@@ -1,7 +1,7 @@
 import { divideHalfEven, type Money, parseMoney } from "#core/money.ts";
 import { type PerUnit, perUnitOf } from "#core/per-unit.ts";
-import type { PriceQuery } from "#core/price-book.ts";
-import type { DiscountSetting } from "#core/settings/discount.ts";
+import type { PriceQuery, PriceRow } from "#core/price-book.ts";
+import { type DiscountSetting, isNegotiated } from "#core/settings/discount.ts";
 
 /** A discount made ready for arithmetic. */
 export interface Discount {
@@ -21,14 +21,14 @@ export type DiscountFound =
 
 const NONE: DiscountFound = { found: "none" };
 
-/** The discounts that may count; `find` gives the one for a call. */
+/** The discounts that may count; `find` gives the one for a call and the price row that was found for it. */
 export function createDiscounts(settings: Iterable<DiscountSetting>): {
-  find(query: PriceQuery): DiscountFound;
+  find(query: PriceQuery, row: PriceRow): DiscountFound;
 } {
   const discounts = [...settings].filter(({ status }) => status !== "cancelled").map(toDiscount);
   // Most deployments have none, and every call asks.
   if (discounts.length === 0) return { find: () => NONE };
-  return { find: (query) => choose(discounts, query) };
+  return { find: (query, row) => choose(discounts, query, row) };
 }
 
 function toDiscount(setting: DiscountSetting): Discount {
@@ -42,8 +42,8 @@ function toDiscount(setting: DiscountSetting): Discount {
 }
 
 /** The closest of those in force; of equally close ones the latest. */
-function choose(discounts: readonly Discount[], query: PriceQuery): DiscountFound {
-  const fitting = discounts.filter((discount) => fits(discount, query));
+function choose(discounts: readonly Discount[], query: PriceQuery, row: PriceRow): DiscountFound {
+  const fitting = discounts.filter((discount) => fits(discount, query) && reaches(discount, row));
   if (fitting.length === 0) return NONE;
   const closest = Math.max(...fitting.map(closenessOf));
   const close = fitting.filter((discount) => closenessOf(discount) === closest);
@@ -64,6 +64,21 @@ function fits({ setting, fromMs, toMs }: Discount, query: PriceQuery): boolean {
     (setting.geo_scope === null || setting.geo_scope === query.geoScope) &&
     (setting.speed === null || setting.speed === query.speed) &&
     (setting.service_tier === null || setting.service_tier === query.serviceTier)
+  );
+}
+
+/**
+ * Whether a discount is about what a row states. An account's own row is what its contract came to: only a discount of
+ * that account is taken off it. A negotiated rate that names no variant is for the plain one: the list has other rates
+ * for a batch, a fast or a US-only call, and a contract that changes those says so.
+ */
+function reaches({ setting }: Discount, { setting: row }: PriceRow): boolean {
+  if (row.account !== null && setting.account === null) return false;
+  if (!isNegotiated(setting)) return true;
+  return (
+    (setting.speed ?? "standard") === row.speed &&
+    (setting.service_tier ?? "standard") === row.service_tier &&
+    (setting.geo_scope !== null || row.geo_scope === "any" || row.geo_scope === "global")
   );
 }
 

@@ -1,7 +1,7 @@
 import { ANTHROPIC_MODELS, OTHER_MODELS } from "#core/model-names.ts";
 
-/** Which endpoints served the call, as far as its name says: `us.anthropic.…` is regional, `global.…` is global. */
-export type GeoScope = "global" | "regional" | "us";
+/** Which endpoints served the call, as far as its name says: `us.anthropic.…` is regional, `global.…` is global. `gov` (AWS GovCloud) has prices of its own. */
+export type GeoScope = "global" | "regional" | "us" | "gov";
 
 export interface CanonicalModel {
   /** null: not in the table. Unmapped is visible and never guessed at. */
@@ -46,6 +46,7 @@ export function canonicalModel(name: string): CanonicalModel {
 
 /** GovCloud is no region like the others: it costs more (LiteLLM lists 1.2 times the global rate, regions 1.1). */
 function geoScopeOf(region: string | undefined): GeoScope | null {
-  if (region === undefined || region === "us-gov") return null;
+  if (region === undefined) return null;
+  if (region === "us-gov") return "gov";
   return region === "global" ? "global" : "regional";
 }

@@ -36,7 +36,10 @@ export type PriceFound =
 
 export interface PriceBook {
   find(query: PriceQuery): PriceFound;
-  discountFor(query: PriceQuery): DiscountFound;
+  /** The discount for a call and the row that was found for it. */
+  discountFor(query: PriceQuery, row: PriceRow): DiscountFound;
+  /** Where the bands of prompt length of a model's rows begin: prompts of more tokens than each. */
+  bandsOf(platform: string, model: string): readonly number[];
   readonly rows: number;
 }
 
@@ -66,7 +69,12 @@ export function createPriceBook(
   return {
     rows,
     find: (query) => choose(byModel.get(modelKey(query.platform, query.model)) ?? [], query),
-    discountFor: (query) => discounts.find(query),
+    bandsOf: (platform, model) => [
+      ...new Set(
+        (byModel.get(modelKey(platform, model)) ?? []).map(({ setting }) => setting.prompt_tokens_above),
+      ),
+    ],
+    discountFor: (query, row) => discounts.find(query, row),
   };
 }
 
@@ -95,7 +103,7 @@ function fits({ setting, fromMs, toMs }: PriceRow, query: PriceQuery): boolean {
     (setting.account === null || setting.account === query.account) &&
     setting.speed === query.speed &&
     setting.service_tier === query.serviceTier &&
-    (setting.geo_scope === "any" || setting.geo_scope === query.geoScope) &&
+    (setting.geo_scope === query.geoScope || (setting.geo_scope === "any" && query.geoScope !== "gov")) &&
     query.promptTokens > setting.prompt_tokens_above - (setting.prompt_tokens_above === 0 ? 1 : 0) &&
     (setting.prompt_tokens_max === null || query.promptTokens <= setting.prompt_tokens_max)
   );

@@ -82,7 +82,7 @@ export function rate(book: PriceBook, call: RatableCall): Rating {
   if (found.found === "none")
     return orGateway(call, name.model === null ? "unmapped_model" : "no_price", name);
   if (found.found === "ambiguous") return orGateway(call, "ambiguous_price", name);
-  const contract = book.discountFor(query);
+  const contract = book.discountFor(query, found.row);
   if (contract.found === "ambiguous") return orGateway(call, "ambiguous_discount", name);
   const discount = contract.found === "one" ? contract.discount : null;
   return ratedBy(found.row, discount, call, { ...name, model });

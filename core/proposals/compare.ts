@@ -26,7 +26,27 @@ export function compareWithBook(candidates: readonly Candidate[], book: PriceBoo
   return candidates.map((candidate) => compareOne(candidate, book));
 }
 
+/**
+ * In each band of prompt length of the book that the candidate reaches into: a flat rate beside a book that is dearer
+ * above 200,000 tokens says something else there, and only there. The band that differs most is the answer.
+ */
 function compareOne(candidate: Candidate, book: PriceBook): Compared {
+  const { row } = candidate;
+  const most = row.prompt_tokens_max ?? Number.POSITIVE_INFINITY;
+  const within = book
+    .bandsOf(row.platform, row.model)
+    .filter((above) => above > row.prompt_tokens_above && above < most);
+  const compared = [row.prompt_tokens_above, ...within].map((above) => compareAt(candidate, book, above + 1));
+  const [first = compareAt(candidate, book, 1), ...others] = compared;
+  return others.reduce((worst, one) => (GRAVITY[one.verdict] > GRAVITY[worst.verdict] ? one : worst), first);
+}
+
+const GRAVITY = { same: 0, new: 1, adds: 2, conflict: 3 } as const satisfies Record<
+  Compared["verdict"],
+  number
+>;
+
+function compareAt(candidate: Candidate, book: PriceBook, promptTokens: number): Compared {
   const { row } = candidate;
   const found = book.find({
     account: row.account,
@@ -36,7 +56,7 @@ function compareOne(candidate: Candidate, book: PriceBook): Compared {
     speed: row.speed,
     serviceTier: row.service_tier,
     geoScope: row.geo_scope === "any" ? null : row.geo_scope,
-    promptTokens: row.prompt_tokens_above + 1,
+    promptTokens,
   });
   if (found.found === "none") return { ...candidate, verdict: "new", against: [], differences: [] };
   if (found.found === "ambiguous")

@@ -8,7 +8,8 @@ const Percent = z
   .describe("A decimal string above 0 and at most 100, with at most 4 places.");
 
 /**
- * What a contract takes off the list price, or sets in its place. A null in what it is for means any. At most one
+ * What a contract takes off the list price, or sets in its place. A null in what it is for means any; of a
+ * negotiated rate, the plain speed, tier and endpoint. At most one
  * discount counts for a call: the one that names it most closely (docs/prices.md). A cancelled one counts for nothing
  * and stays for the record.
  */
@@ -20,7 +21,7 @@ export const DiscountSetting = z.strictObject({
   account: Text.nullable().default(null).describe("Only calls that a source bills to this account."),
   platform: Text.nullable().default(null),
   model: Text.nullable().default(null).describe("The canonical model name."),
-  geo_scope: z.enum(["global", "regional", "us"]).nullable().default(null),
+  geo_scope: z.enum(["global", "regional", "us", "gov"]).nullable().default(null),
   speed: z.enum(SPEEDS).nullable().default(null),
   service_tier: z.enum(SERVICE_TIERS).nullable().default(null),
   effective_from: Instant,
@@ -40,6 +41,11 @@ export const DiscountSetting = z.strictObject({
 });
 export type DiscountSetting = z.infer<typeof DiscountSetting>;
 
+/** Whether it sets rates in the place of the price row's, and takes no percentage. */
+export function isNegotiated(value: Pick<DiscountSetting, "usd_per_mtok" | "usd_per_request">): boolean {
+  return value.usd_per_mtok !== null || value.usd_per_request !== null;
+}
+
 /** What a discount is about; another value of any of these is another discount. */
 const IDENTITY = [
   "account",
@@ -55,12 +61,11 @@ const IDENTITY = [
 export function discountRule(value: DiscountSetting | null, before: DiscountSetting | null): string | null {
   if (value === null) return "a discount is cancelled, not removed, so that past ratings can be explained";
   const { id, percent, platform, model } = value;
-  const isNegotiated = value.usd_per_mtok !== null || value.usd_per_request !== null;
-  if ((percent !== null) === isNegotiated)
-    return `discount ${id} must have either a percent or negotiated rates`;
+  const hasRates = isNegotiated(value);
+  if ((percent !== null) === hasRates) return `discount ${id} must have either a percent or negotiated rates`;
   if (percent !== null && !(Number(percent) > 0 && Number(percent) <= 100))
     return `discount ${id} takes ${percent} % off; it must be above 0 and at most 100`;
-  if (isNegotiated && (platform === null || model === null))
+  if (hasRates && (platform === null || model === null))
     return `discount ${id} has negotiated rates, so it must name a platform and a model`;
   if (value.effective_to !== null && value.effective_to <= value.effective_from)
     return `discount ${id} ends at ${value.effective_to}, not after it begins`;

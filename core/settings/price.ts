@@ -31,9 +31,9 @@ export const PriceSetting = z.strictObject({
   platform: Text,
   model: Text.describe("The canonical model name."),
   geo_scope: z
-    .enum(["any", "global", "regional", "us"])
+    .enum(["any", "global", "regional", "us", "gov"])
     .default("any")
-    .describe("Which endpoints the row is for."),
+    .describe("Which endpoints the row is for. `any` is not `gov` (AWS GovCloud), whose prices are its own."),
   speed: z.enum(SPEEDS).default("standard"),
   service_tier: z.enum(SERVICE_TIERS).default("standard"),
   prompt_tokens_above: z

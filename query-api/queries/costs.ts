@@ -119,12 +119,19 @@ export function costsSql(shape: CostShape, source: CostSource): string {
     "WHERE true",
     ...shape.filters.map((name) => LINES.filter[name]),
     ...(keys.length === 0 ? [] : ["GROUP BY", keys.join(",\n")]),
-    "HAVING calls != 0 OR cost_rated != '0' OR cost_estimated != '0' OR cost_gateway != '0'",
+    HAVING_ANYTHING,
     "ORDER BY",
     [...period, ...LINES.order[shape.order], ...keys.slice(period.length), "calls"].join(",\n"),
     "LIMIT {rows_max:UInt32}",
   ].join("\n");
 }
+
+/** What corrections left nothing of is no row; a group of nothing but unpriced parts of calls is one. */
+const HAVING_ANYTHING = `HAVING ${[
+  ...["calls", "estimated_calls", "gateway_calls", "unpriced_calls"].map((name) => `${name} != 0`),
+  ...["cost_rated", "cost_estimated", "cost_gateway"].map((name) => `${name} != '0'`),
+  ...COST_METERS.map((name) => `ifNull(${name}, '0') != '0'`),
+].join(" OR ")}`;
 
 const byDimension = (line: (name: Dimension) => string) =>
   Object.fromEntries(DIMENSIONS.map((name) => [name, line(name)])) as Record<Dimension, string>;

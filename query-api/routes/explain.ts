@@ -4,6 +4,7 @@ import { addMoney, type Money } from "#core/money.ts";
 import { READERS } from "#query-api/access.ts";
 import { Amount, Integer, notFound, problems, Standing } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
+import { callerOf } from "#query-api/caller.ts";
 import type { EventColumns } from "#query-api/event-columns.ts";
 import { Explanation, explain } from "#query-api/explanation.ts";
 import { explainedEventsQuery } from "#query-api/queries/explained-events.ts";
@@ -23,7 +24,9 @@ const Explained = z.object({
   role: z.enum(["ledger", "evidence"]).describe("`evidence` is never added up."),
   event_time: z.string(),
   source: z.string(),
-  account: text.describe("Whom the source's calls are billed to, as it is set now."),
+  account: text.describe(
+    "Whom the source's calls are billed to, as it is set now; told to those who see all teams.",
+  ),
   team: text,
   platform: text,
   model: text,
@@ -95,7 +98,10 @@ export function explainRoute(app: App, deps: RouteDeps): void {
         if (known < newest)
           throw failure("SETTINGS_NOT_FOLLOWED", { topic: deps.settings.topic, offset: newest });
         const parts = found.filter(({ kind }) => kind === "part").length;
-        const events = found.map((row) => explained(row, parts, deps.settings));
+        const seesContracts = callerOf(request).scope.kind === "all";
+        const events = found
+          .map((row) => explained(row, parts, deps.settings))
+          .map((one) => (seesContracts ? one : { ...one, account: null }));
         return {
           ...standing,
           event,

@@ -5,6 +5,7 @@ import { READERS } from "#query-api/access.ts";
 import { Integer, problems } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { bookAsOf, settingsOfThen } from "#query-api/book-as-of.ts";
+import { callerOf } from "#query-api/caller.ts";
 
 const Answer = z.object({
   as_of: z.string(),
@@ -12,7 +13,9 @@ const Answer = z.object({
   prices: z.array(z.object({ ...PriceSetting.shape, version: z.int() })),
   discounts: z
     .array(z.object({ ...DiscountSetting.shape, version: z.int() }))
-    .describe("All discounts and negotiated rates, whatever the rows are narrowed to."),
+    .describe(
+      "All discounts and negotiated rates, whatever the rows are narrowed to. Contracts, and rows of one account, are for those who see all teams.",
+    ),
 });
 
 /** The price book in force here, or as it was known at another time. */
@@ -35,11 +38,16 @@ export function pricesRoute(app: App, deps: RouteDeps): void {
     handler: (request) => {
       const { platform, model, book_as_of } = request.query;
       const { prices, discounts, offset } = settingsOfThen(deps.settings, book_as_of);
+      const seesContracts = callerOf(request).scope.kind === "all";
       const rows = [...prices.values()]
+        .filter(({ value }) => seesContracts || value.account === null)
         .filter(({ value }) => platform === undefined || value.platform === platform)
         .filter(({ value }) => model === undefined || value.model === model)
         .map(({ value, version }) => ({ ...value, version }));
-      const contracts = [...discounts.values()].map(({ value, version }) => ({ ...value, version }));
+      const contracts = (seesContracts ? [...discounts.values()] : []).map(({ value, version }) => ({
+        ...value,
+        version,
+      }));
       return {
         as_of: deps.clock().toISOString(),
         settings_offset: offset,

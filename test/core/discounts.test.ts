@@ -117,6 +117,38 @@ describe("negotiated rates", () => {
   });
 });
 
+describe("a negotiated rate that names no variant is for the plain one", () => {
+  const deal = discountRow("deal", {
+    platform: "anthropic-api",
+    model: "claude-opus-5",
+    usd_per_mtok: { input_tokens: "4.2" },
+  });
+  const prices = [
+    LIST,
+    priceRow("batch", {
+      service_tier: "batch",
+      usd_per_mtok: { input_tokens: "2.5", output_tokens: "12.5" },
+    }),
+    priceRow("fast", { speed: "fast", usd_per_mtok: { input_tokens: "30", output_tokens: "150" } }),
+    priceRow("us", { geo_scope: "us", usd_per_mtok: { input_tokens: "5.5", output_tokens: "27.5" } }),
+    priceRow("global", { geo_scope: "global", usd_per_mtok: { input_tokens: "5", output_tokens: "25" } }),
+  ];
+  test.each<[string, object, string]>([
+    ["the plain call", {}, "4.2"],
+    ["the global endpoint", { region: "global" }, "4.2"],
+    ["not a batch, which would pay more than its list price", { service_tier: "batch" }, "2.5"],
+    ["not a fast call", { speed: "fast" }, "30"],
+    ["not a US-only one, whose premium would be lost", { inference_geo: "us" }, "5.5"],
+  ])("%s", (_name, more, cost) => {
+    expect(rated({ prices, discounts: [deal], more }).cost).toBe(cost);
+  });
+
+  test("one that names its variant is for that", () => {
+    const batch = discountRow("batch-deal", { ...deal, id: "batch-deal", service_tier: "batch" });
+    expect(rated({ prices, discounts: [deal, batch], more: { service_tier: "batch" } }).cost).toBe("4.2");
+  });
+});
+
 describe("a price row of an account", () => {
   const ours = priceRow("ours", { account: "acme", usd_per_mtok: { input_tokens: "3", output_tokens: "9" } });
   test("counts for its calls alone, whatever began later for all", () => {
@@ -127,6 +159,15 @@ describe("a price row of an account", () => {
     });
     expect(rated({ prices: [LIST, ours, later] })).toMatchObject({ cost: "5", priceId: "later" });
     expect(rated({ prices: [ours], account: "other" }).cost).toBe("no_price");
+  });
+
+  test("is what the contract came to: what everybody gets is not taken off it, what the account gets is", () => {
+    const everybody = discountRow("everybody", { percent: "10" });
+    const theirs = discountRow("theirs", { percent: "50", account: "acme" });
+    const given = { prices: [LIST, ours], account: "acme" };
+    expect(rated({ ...given, discounts: [everybody] }).cost).toBe("3");
+    expect(rated({ ...given, discounts: [everybody, theirs] }).cost).toBe("1.5");
+    expect(rated({ prices: [LIST], account: "acme", discounts: [everybody] }).cost).toBe("4.5");
   });
 });
 

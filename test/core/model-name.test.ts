@@ -61,7 +61,7 @@ describe("names that mean a model of the table", () => {
 
   test("GovCloud has rates of its own: the model is known, the endpoint's rates are not", () => {
     const name = "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0";
-    expect(canonicalModel(name)).toEqual({ model: "claude-sonnet-4-5", geoScope: null });
+    expect(canonicalModel(name)).toEqual({ model: "claude-sonnet-4-5", geoScope: "gov" });
   });
 });
 

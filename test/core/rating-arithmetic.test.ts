@@ -16,7 +16,7 @@ function written(meters: object, deal: Parameters<typeof discountRow>[1] | null 
   const found = createPriceBook([row]).find(priceQuery());
   if (found.found !== "one") throw new Error(found.found);
   const discounts = createDiscounts(deal === null ? [] : [discountRow("deal", deal)]);
-  const contract = discounts.find(priceQuery());
+  const contract = discounts.find(priceQuery(), found.row);
   const discount = contract.found === "one" ? contract.discount : null;
   const rated = ratingLines(found.row, Meters.parse(meters), discount);
   if (!rated.complete) throw new Error(rated.missing);

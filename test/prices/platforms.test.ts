@@ -19,6 +19,8 @@ describe("the same model on other platforms", () => {
     ["claude-sonnet-5-5", { platform: "bedrock", ...global }, "none"],
     ["claude-haiku-5-5", { platform: "bedrock", ...global }, "none"],
     ["claude-opus-4-1", { platform: "bedrock" }, "15 75 18.75  1.5"],
+    // GovCloud has prices of its own, which the book does not have.
+    ["claude-opus-4-1", { platform: "bedrock", geoScope: "gov" }, "none"],
     ["claude-sonnet-5", { platform: "vertex", ...global }, "2 10 2.5 4 0.2"],
     ["claude-sonnet-5", { platform: "vertex", ...regional }, "2.2 11 2.75 4.4 0.22"],
     ["claude-opus-5-5", { platform: "vertex", ...global }, "4 20 5  0.2"],

@@ -54,6 +54,19 @@ test("the book as it was known: a rise that was scheduled and cancelled, and a d
   });
 });
 
+test("contracts and the rows of one account are for those who see all teams", async () => {
+  await put("price", priceRow("theirs", { model: "contracted", account: "acme" }));
+  await put("price", priceRow("list", { model: "contracted" }));
+  await put("discount", discountRow("secret", { model: "contracted" }));
+  const asked = "?model=contracted";
+  const viewer = await api.key({ role: "viewer", teams: ["a"] });
+  const seen = (await api.get(`/v1/prices${asked}`, viewer)).json;
+  expect([seen.prices.map(({ id }: { id: string }) => id), seen.discounts]).toEqual([["list"], []]);
+  const all = await prices(asked);
+  expect(all.prices).toHaveLength(2);
+  expect(all.discounts).toContainEqual(expect.objectContaining({ id: "secret" }));
+});
+
 describe("what must not come in", () => {
   test.each(["yesterday", "-1", "2026-11-01", "999999"])("book_as_of=%s", async (text) => {
     const { status, json } = await api.get(`/v1/prices?book_as_of=${text}`, admin);

@@ -34,11 +34,24 @@ function anyCalls(name: string, count: number): readonly EventFields[] {
     const kind = number % 10;
     if (kind === 1) return [one, { ...one, version: 1, cost_usd: "9" }];
     if (kind === 2) return [one, { ...one, epoch: 1, sign: -1 }, { ...one, epoch: 1, team: "moved" }];
+    if (kind === 6) return [one, advisor(`advisor-${name}${number}`, atMs)];
     if (kind === 3) return [{ ...one, kind: "part", part_of: "x", call_id: "" }];
     if (kind === 4) return [{ ...one, bucket: "1970-01-01 00:00:00" }];
     if (kind === 5) return [{ ...one, event_time: timeOf(atMs - 7_200_000) }];
     return [one];
   }).flat();
+}
+
+/** A model that only answered within other calls, and has no price: a group without a call and without a cost. */
+function advisor(name: string, atMs: number): EventFields {
+  const unpriced = { cost_status: "unpriced", cost_usd: null, output_tokens: 7 };
+  return call(name, timeOf(atMs), {
+    ...unpriced,
+    kind: "part",
+    part_of: "x",
+    model: "advisor",
+    model_canonical: "",
+  });
 }
 
 const first = anyCalls("first", 3_000);
@@ -112,6 +125,19 @@ describe("costs of rollups are those of the calls", () => {
     await kit.round(COST_5M_BY_USER);
     expect(await expectSame(finance)).toBe(0);
     expect(await expectSame(viewer)).toBe(0);
+  });
+
+  test("a group of nothing but unpriced parts of calls is a row, and totals are those of any grouping", async () => {
+    for (const read of ["auto", "calls"] as const) {
+      const byModel = (await ask(`${WHOLE}&group_by=model`, finance, read)).figures;
+      const byTeam = (await ask(`${WHOLE}&group_by=team`, finance, read)).figures;
+      const group = byModel.rows.find(({ model }: { model: string }) => model === "advisor");
+      expect([group?.calls, group?.unpriced_calls]).toEqual([
+        0,
+        first.filter(({ model }) => model === "advisor").length,
+      ]);
+      expect(byModel.totals).toEqual(byTeam.totals);
+    }
   });
 
   test("to the last digit while the rollups are behind: those buckets are read from the calls", async () => {

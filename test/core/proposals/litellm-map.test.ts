@@ -189,6 +189,27 @@ describe("beside the book", () => {
     ]);
   });
 
+  test("a flat rate beside a book that is dearer above a band is a conflict, not the same", () => {
+    const rates = {
+      input_tokens: "5",
+      output_tokens: "25",
+      cache_read_tokens: "0.5",
+      cache_write_5m_tokens: "6.25",
+      cache_write_1h_tokens: "10",
+    };
+    const banded = createPriceBook([
+      priceRow("below", { prompt_tokens_max: 200_000, usd_per_mtok: rates }),
+      priceRow("above", { prompt_tokens_above: 200_000, usd_per_mtok: { ...rates, input_tokens: "10" } }),
+    ]);
+    expect(compareWithBook(read({ "claude-opus-5": opus() }).candidates, banded)).toMatchObject([
+      {
+        verdict: "conflict",
+        against: ["above"],
+        differences: [{ meter: "input_tokens", book: "10", proposed: "5" }],
+      },
+    ]);
+  });
+
   test("another rate is a conflict, told meter by meter", () => {
     expect(verdicts({ "claude-opus-5": opus({ output_cost_per_token: 0.00003 }) })).toMatchObject([
       {
