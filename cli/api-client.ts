@@ -3,11 +3,21 @@ import { failure } from "#core/failure.ts";
 
 const DEADLINE_MS = 60_000;
 
-/** Asks the query API with the key of the environment, or of the `spendtrail up` that runs here. */
+/** What is sent beside the address; absent, something is only asked. */
+export interface Sent {
+  readonly method: "POST" | "DELETE";
+  readonly body?: unknown;
+}
+
+/** Asks the query API, or has it change something, with the key of the environment, or of the `spendtrail up` that runs here. */
 export async function askApi(
   path: string,
   params: Readonly<Record<string, string | readonly string[] | undefined>>,
-  at: { readonly url?: string | undefined; readonly key?: string | undefined } = {},
+  at: {
+    readonly url?: string | undefined;
+    readonly key?: string | undefined;
+    readonly send?: Sent | undefined;
+  } = {},
 ): Promise<unknown> {
   const env = withLocalRun(process.env);
   const base = at.url ?? env["SPENDTRAIL_API_URL"] ?? "http://127.0.0.1:8787";
@@ -17,12 +27,16 @@ export async function askApi(
   for (const [name, value] of Object.entries(params)) {
     for (const part of value === undefined ? [] : [value].flat()) url.searchParams.append(name, part);
   }
-  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(DEADLINE_MS) }).catch(
-    (error: unknown) => {
-      throw failure("API_UNREACHABLE", { url: base, reason: reasonOf(error) }, error);
-    },
-  );
+  const { method = "GET", body: sent } = at.send ?? {};
+  const headers = {
+    ...{ authorization: `Bearer ${key}`, accept: "application/json" },
+    ...(sent === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const content = sent === undefined ? {} : { body: JSON.stringify(sent) };
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const response = await fetch(url, { method, headers, signal, ...content }).catch((error: unknown) => {
+    throw failure("API_UNREACHABLE", { url: base, reason: reasonOf(error) }, error);
+  });
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw failure("API_REFUSED", { status: response.status, reason: problemText(body) });
   return body;

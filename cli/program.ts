@@ -14,6 +14,7 @@ import { registerIngest } from "#cli/verbs/ingest.ts";
 import { registerJobs } from "#cli/verbs/jobs.ts";
 import { registerKeys } from "#cli/verbs/keys.ts";
 import { registerMigrate } from "#cli/verbs/migrate.ts";
+import { registerPeriods } from "#cli/verbs/periods.ts";
 import { registerPrices } from "#cli/verbs/prices.ts";
 import { registerRejects } from "#cli/verbs/rejects.ts";
 import { registerReplay } from "#cli/verbs/replay.ts";
@@ -24,7 +25,7 @@ import { registerUp } from "#cli/verbs/up.ts";
 const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
   ...[registerDiscounts, registerExplain, registerExport, registerCheck],
-  registerImport,
+  ...[registerPeriods, registerImport],
   ...[registerRejects, registerReplay],
   ...[registerBackup, registerRestore],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],

@@ -13,6 +13,7 @@ export const ACTS = [
   "import.ended",
   "replay.began",
   "replay.ended",
+  "period.changed",
 ] as const;
 
 /** One message on the acts topic; it is there before data leaves or a change takes effect. */

@@ -4,6 +4,7 @@ import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
 import { EXPORT_FAILURES } from "#core/failures-export.ts";
 import { IMPORT_FAILURES } from "#core/failures-import.ts";
 import { INGEST_FAILURES } from "#core/failures-ingest.ts";
+import { PERIOD_FAILURES } from "#core/failures-periods.ts";
 import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
 
 /**
@@ -17,6 +18,7 @@ export const FAILURES = {
   ...CLI_FAILURES,
   ...EXPORT_FAILURES,
   ...IMPORT_FAILURES,
+  ...PERIOD_FAILURES,
   ...RUNTIME_FAILURES,
   PORT_BUSY: {
     status: 500,

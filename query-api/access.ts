@@ -16,4 +16,6 @@ export const READERS: Access = ["viewer", "finance", "auditor", "admin"];
 /** Who sees all teams. */
 export const ALL_TEAMS: Access = ["finance", "auditor", "admin"];
 export const AUDITORS: Access = ["auditor", "admin"];
+/** Who opens and closes periods. */
+export const BOOKKEEPERS: Access = ["finance", "admin"];
 export const ADMINS: Access = ["admin"];

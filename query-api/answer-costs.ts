@@ -4,10 +4,11 @@ import { type ComparedRow, compareRows, withPrevious } from "#query-api/compare-
 import { costRow, figures } from "#query-api/cost-row.ts";
 import type { CostsAnswer } from "#query-api/costs-answer.ts";
 import { type CostsQuestion, costsFaults } from "#query-api/costs-question.ts";
-import { DIMENSIONS } from "#query-api/dimensions.ts";
+import { COST_DIMENSIONS } from "#query-api/dimensions.ts";
 import { RANGE_DAYS_MAX } from "#query-api/granularity.ts";
 import { readGrouping } from "#query-api/group-by.ts";
 import { previousRange } from "#query-api/previous-range.ts";
+import { booksIn } from "#query-api/queries/booked-calls.ts";
 import { readRange, type TimeRange } from "#query-api/range.ts";
 import { readCosts } from "#query-api/read-costs.ts";
 import type { Reader } from "#query-api/reader.ts";
@@ -23,7 +24,7 @@ export async function answerCosts(
   question: CostsQuestion,
   rowsMax: number,
 ): Promise<CostsAnswer> {
-  const { granularity, week_start, fiscal_start, order } = question;
+  const { granularity, week_start, fiscal_start, order, basis } = question;
   const { groupBy, tagKey, faults } = readGrouping(question.group_by, question);
   const allFaults = [...faults, ...costsFaults(question)];
   if (allFaults.length > 0) throw failure("REQUEST_INVALID", { faults: allFaults.join("; ") });
@@ -34,11 +35,12 @@ export async function answerCosts(
     granularity,
     groupBy,
     order: order === "change" ? ("cost" as const) : order,
-    filters: DIMENSIONS.filter((name) => question[name] !== undefined),
+    filters: COST_DIMENSIONS.filter((name) => question[name] !== undefined),
   };
+  const books = basis === "booked" ? booksIn(deps.settings.state()) : undefined;
   const calendar = { weekStart: week_start, fiscalStart: fiscal_start };
   const read = async (given: TimeRange) => {
-    const values = { ...given, calendar, tagKey, filters: question, rowsMax: rowsMax + 1 };
+    const values = { ...given, calendar, tagKey, filters: question, rowsMax: rowsMax + 1, books };
     const costs = await readCosts(reader, shape, values, question.read);
     if (costs.sums.length > rowsMax) throw failure("QUERY_TOO_WIDE", { rowsMax, narrow: NARROW });
     return { ...costs, rows: costs.sums.map((sums) => costRow(sums, { ...shape, tz: range.tz })) };
@@ -54,6 +56,7 @@ export async function answerCosts(
     fiscal_start,
     group_by: [...groupBy],
     ...(tagKey === undefined ? {} : { tag_key: tagKey }),
+    basis,
     unpriced_calls: totals.unpriced_calls,
     gateway_calls: totals.gateway_calls,
     gateway_cost: totals.cost_by_status.gateway,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { divideHalfEven, formatMoney, type Money } from "#core/money.ts";
 import { Amount } from "#query-api/answer-types.ts";
 import { type CostRow, Figures, figures } from "#query-api/cost-row.ts";
-import type { Dimension } from "#query-api/dimensions.ts";
+import type { CostDimension } from "#query-api/dimensions.ts";
 import { storedMoney, usd } from "#query-api/stored-money.ts";
 
 /** A row beside the same group before, and what has changed. */
@@ -34,7 +34,7 @@ export function withPrevious<Row extends Figures>(now: Row, before: Figures): Ro
 export function compareRows(
   now: readonly CostRow[],
   before: readonly CostRow[],
-  groupBy: readonly Dimension[],
+  groupBy: readonly CostDimension[],
   movers: boolean,
 ): readonly ComparedRow[] {
   const keyOf = (row: CostRow) => JSON.stringify(groupBy.map((name) => row[name] ?? null));

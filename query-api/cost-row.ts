@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { addMoney } from "#core/money.ts";
 import { Amount, Integer } from "#query-api/answer-types.ts";
-import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
 import { type Granularity, periodStart } from "#query-api/granularity.ts";
 import { COST_METERS, type CostMeter, type CostSums } from "#query-api/queries/costs.ts";
 import { storedMoney, usd } from "#query-api/stored-money.ts";
@@ -36,8 +36,8 @@ export const Figures = z
 export type Figures = z.infer<typeof Figures>;
 
 const dimension = z.string().nullable().optional();
-const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, dimension])) as Record<
-  Dimension,
+const dimensions = Object.fromEntries(COST_DIMENSIONS.map((name) => [name, dimension])) as Record<
+  CostDimension,
   typeof dimension
 >;
 
@@ -57,7 +57,7 @@ export type CostRow = z.infer<typeof CostRow>;
 /** One group as the store summed it, as an answer's row: only the dimensions that were asked for. */
 export function costRow(
   sums: CostSums,
-  shape: { granularity: Granularity; groupBy: readonly Dimension[]; tz: string },
+  shape: { granularity: Granularity; groupBy: readonly CostDimension[]; tz: string },
 ): CostRow {
   const { granularity, groupBy, tz } = shape;
   const period =

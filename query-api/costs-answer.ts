@@ -3,7 +3,8 @@ import { Amount, Integer, Standing } from "#query-api/answer-types.ts";
 import { WEEK_DAYS } from "#query-api/calendar.ts";
 import { Compared } from "#query-api/compare-costs.ts";
 import { CostRow, Figures } from "#query-api/cost-row.ts";
-import { DIMENSIONS } from "#query-api/dimensions.ts";
+import { BASES } from "#query-api/costs-question.ts";
+import { COST_DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";
 import { READ_FROM } from "#query-api/read-costs.ts";
 import { Conversion, Converted } from "#query-api/reporting-currency.ts";
@@ -17,8 +18,9 @@ export const CostsAnswer = z.object({
   granularity: z.enum(GRANULARITIES),
   week_start: z.enum(WEEK_DAYS),
   fiscal_start: z.string(),
-  group_by: z.array(z.enum(DIMENSIONS)),
+  group_by: z.array(z.enum(COST_DIMENSIONS)),
   tag_key: z.string().optional(),
+  basis: z.enum(BASES),
   unpriced_calls: Integer,
   gateway_calls: Integer,
   gateway_cost: Amount,

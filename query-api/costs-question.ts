@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FORMATS } from "#query-api/answer-format.ts";
 import { calendarParameters } from "#query-api/calendar.ts";
-import { DIMENSIONS } from "#query-api/dimensions.ts";
+import { BOOKED_DIMENSIONS, COST_DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";
 import { groupBy, tagKey } from "#query-api/group-by.ts";
 import { from, manyOf, to, zone } from "#query-api/parameters.ts";
@@ -9,8 +9,14 @@ import { COST_ORDERS } from "#query-api/queries/costs.ts";
 import { currencyParameters } from "#query-api/reporting-currency.ts";
 
 const filters = Object.fromEntries(
-  DIMENSIONS.map((name) => [name, manyOf(`Only calls with this ${name}; repeatable. Empty: not known.`)]),
-) as Record<(typeof DIMENSIONS)[number], ReturnType<typeof manyOf>>;
+  COST_DIMENSIONS.map((name) => [
+    name,
+    manyOf(`Only calls with this ${name}; repeatable. Empty: not known.`),
+  ]),
+) as Record<(typeof COST_DIMENSIONS)[number], ReturnType<typeof manyOf>>;
+
+/** What a time means in a question about costs. */
+export const BASES = ["usage", "booked"] as const;
 
 /** What `/v1/costs` can be asked. */
 export const CostsQuestion = z.strictObject({
@@ -43,6 +49,12 @@ export const CostsQuestion = z.strictObject({
     .describe(
       "`auto`: sums of five minutes where they can tell, else the calls; `calls`: always the calls, which know `requests`. All other figures are the same.",
     ),
+  basis: z
+    .enum(BASES)
+    .default("usage")
+    .describe(
+      "`usage`: calls count when they began. `booked`: as the books have it (docs/periods.md): what came after a period was closed counts in the first period that was open then. Read from the calls; alone has `group_by=corrects_period,correction_reason`.",
+    ),
   ...currencyParameters,
   format: z.enum(FORMATS).optional().describe("Wins over the Accept header."),
 });
@@ -50,9 +62,12 @@ export type CostsQuestion = z.infer<typeof CostsQuestion>;
 
 /** What is wrong with a question whose parameters are each right, in words. */
 export function costsFaults(question: CostsQuestion): readonly string[] {
-  const { compare, granularity, order } = question;
+  const { compare, granularity, order, basis } = question;
   const faults: string[] = [];
   if (compare !== undefined && granularity !== "none") faults.push("compare needs granularity=none");
   if (order === "change" && compare === undefined) faults.push("order=change needs compare=previous");
+  const names = question.group_by.map(String);
+  const booked = BOOKED_DIMENSIONS.filter((name) => names.includes(name) || question[name] !== undefined);
+  if (basis !== "booked" && booked.length > 0) faults.push(`${booked.join(" and ")} need basis=booked`);
   return faults;
 }

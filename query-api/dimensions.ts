@@ -16,11 +16,16 @@ export const DIMENSIONS = [
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
+/** What only costs as they are booked have: the period that a row corrects, and why it came late. */
+export const BOOKED_DIMENSIONS = ["corrects_period", "correction_reason"] as const;
+export const COST_DIMENSIONS = [...DIMENSIONS, ...BOOKED_DIMENSIONS] as const;
+export type CostDimension = (typeof COST_DIMENSIONS)[number];
+
 /**
  * The expression of each over a call. `model` is the canonical name where our table knows the model, else the name
  * in the record. `end_user` is the pseudonym of the person that the client claimed. `platform` is where the model ran; `provider` is the company that bills for it there.
  */
-export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
+export const DIMENSION_SQL: Readonly<Record<CostDimension, string>> = {
   team: "team",
   model: "if(model_canonical = '', model, model_canonical)",
   provider:
@@ -36,4 +41,6 @@ export const DIMENSION_SQL: Readonly<Record<Dimension, string>> = {
   status: "outcome",
   // The first label `key:value` or `key=value`; a label is any text, so its key is bound.
   tag: "trimLeft(substring(arrayFirst(t -> startsWith(t, concat({tag_key:String}, ':')) OR startsWith(t, concat({tag_key:String}, '=')), tags), length({tag_key:String}) + 2))",
+  corrects_period: "corrects_period",
+  correction_reason: "correction_reason",
 };

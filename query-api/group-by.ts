@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
 
 const TAG = /^tag:(.{1,64})$/s;
 
-const GroupName = z.union([z.enum(DIMENSIONS), z.string().regex(TAG, "is no dimension")]);
+const GroupName = z.union([z.enum(COST_DIMENSIONS), z.string().regex(TAG, "is no dimension")]);
 
 export const groupBy = z
   .preprocess(
     (value) => (Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : value),
-    z.array(GroupName).max(DIMENSIONS.length).default([]),
+    z.array(GroupName).max(COST_DIMENSIONS.length).default([]),
   )
   .describe(
-    `Dimensions to group by, repeated or separated by commas: ${DIMENSIONS.join(", ")}; or \`tag:<key>\`.`,
+    `Dimensions to group by, repeated or separated by commas: ${COST_DIMENSIONS.join(", ")}; or \`tag:<key>\`.`,
   );
 
 export const tagKey = z
@@ -24,7 +24,7 @@ export const tagKey = z
   );
 
 export interface Grouping {
-  readonly groupBy: readonly Dimension[];
+  readonly groupBy: readonly CostDimension[];
   readonly tagKey: string | undefined;
   /** What is wrong with it, in words. */
   readonly faults: readonly string[];
@@ -37,7 +37,7 @@ export function readGrouping(
 ): Grouping {
   const keys = new Set(names.flatMap((name) => TAG.exec(name)?.[1] ?? []));
   if (asked.tag_key !== undefined) keys.add(asked.tag_key);
-  const dimensions = names.map((name) => (TAG.test(name) ? "tag" : name)) as Dimension[];
+  const dimensions = names.map((name) => (TAG.test(name) ? "tag" : name)) as CostDimension[];
   const faults: string[] = [];
   if (new Set(dimensions).size < dimensions.length) faults.push("group_by names a dimension twice");
   if (keys.size > 1) faults.push("only one key of tags can be asked for at once");

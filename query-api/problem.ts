@@ -42,6 +42,8 @@ const FOR_CALLERS: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "QUERIES_TOO_MANY",
   "ACT_NOT_RECORDED",
   "EXPORT_CHANGED",
+  "PERIOD_UNKNOWN",
+  "PERIOD_NOT_READY",
 ]);
 
 /** Errors of the framework that are the caller's doing. */

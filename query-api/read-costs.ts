@@ -1,4 +1,4 @@
-import type { Dimension } from "#query-api/dimensions.ts";
+import type { CostDimension } from "#query-api/dimensions.ts";
 import { type CostShape, type CostSums, type CostValues, costsQuery } from "#query-api/queries/costs.ts";
 import { type RolledFrom, rolledCostsQuery, rollupFor } from "#query-api/queries/rolled-costs.ts";
 import { BEHIND_MAX, rollupBehindQuery } from "#query-api/queries/rollup-behind.ts";
@@ -14,7 +14,8 @@ export interface ReadCosts {
 }
 
 /**
- * Costs from a rollup where one can tell them, else from the calls; the figures are the same. Both are as fresh: where
+ * Costs from a rollup where one can tell them, else from the calls; the figures are the same. What is booked where only
+ * the calls can tell, by the time that each was written. Both are as fresh: where
  * a rollup is behind is asked after the standing was read, and those buckets are read from the calls.
  */
 export async function readCosts(
@@ -24,7 +25,9 @@ export async function readCosts(
   wish: "auto" | "calls",
 ): Promise<ReadCosts> {
   const rolled =
-    wish === "calls" ? null : await rolledFrom(reader, [...shape.groupBy, ...shape.filters], values);
+    wish === "calls" || values.books !== undefined
+      ? null
+      : await rolledFrom(reader, [...shape.groupBy, ...shape.filters], values);
   if (rolled === null)
     return { sums: await reader.rows(costsQuery(shape, values)), readFrom: "calls", bucketsBehind: 0 };
   const sums = await reader.rows(rolledCostsQuery(shape, values, rolled));
@@ -33,7 +36,7 @@ export async function readCosts(
 
 async function rolledFrom(
   reader: Reader,
-  names: readonly Dimension[],
+  names: readonly CostDimension[],
   { from }: CostValues,
 ): Promise<RolledFrom | null> {
   const rollup = rollupFor(names);

@@ -1,5 +1,6 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
+import { closePeriodRoute } from "#query-api/routes/close-period.ts";
 import { conflictsRoute } from "#query-api/routes/conflicts.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
@@ -9,7 +10,14 @@ import { exportFocusRoutes } from "#query-api/routes/export-focus.ts";
 import { exportJournalRoutes } from "#query-api/routes/export-journal.ts";
 import { healthRoutes } from "#query-api/routes/health.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "#query-api/routes/keys.ts";
+import { openPeriodRoute, removePeriodRoute } from "#query-api/routes/open-period.ts";
+import { getPeriodRoute, listPeriodsRoute } from "#query-api/routes/periods.ts";
 import { pricesRoute } from "#query-api/routes/prices.ts";
+import {
+  approveReopeningRoute,
+  askToReopenRoute,
+  withdrawReopeningRoute,
+} from "#query-api/routes/reopen-period.ts";
 import { sessionEventsRoute } from "#query-api/routes/session-events.ts";
 import { sessionsRoute } from "#query-api/routes/sessions.ts";
 import { getSettingRoute, listSettingsRoute, putSettingRoute } from "#query-api/routes/settings.ts";
@@ -30,6 +38,8 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   coverageRoute,
   witnessesRoute,
   pricesRoute,
+  ...[listPeriodsRoute, getPeriodRoute, openPeriodRoute, removePeriodRoute, closePeriodRoute],
+  ...[askToReopenRoute, withdrawReopeningRoute, approveReopeningRoute],
   listKeysRoute,
   createKeyRoute,
   revokeKeyRoute,

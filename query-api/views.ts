@@ -7,6 +7,8 @@ export interface Views {
   /** The calls of the pieces before the first and after the last whole five minutes: `{head_to}` and `{tail_from}`. */
   readonly callsOfHead: string;
   readonly callsOfTail: string;
+  /** The calls from `{reach}` on that began before the range. */
+  readonly callsEarlier: string;
   readonly cost_5m: string;
   readonly cost_5m_by_user: string;
 }
@@ -28,6 +30,7 @@ function viewsOf(prefix: "team" | "all", teams: string): Views {
     callsBehind: `${prefix}_calls_of_buckets(${teams}buckets = {behind:Array(DateTime('UTC'))}, ${RANGE})`,
     callsOfHead: `${prefix}_calls(${teams}from = {from:${AT}}, to = {head_to:${AT}})`,
     callsOfTail: `${prefix}_calls(${teams}from = {tail_from:${AT}}, to = {to:${AT}})`,
+    callsEarlier: `${prefix}_calls(${teams}from = {reach:${AT}}, to = {from:${AT}})`,
     cost_5m: `${prefix}_cost_5m(${teams}${RANGE})`,
     cost_5m_by_user: `${prefix}_cost_5m_by_user(${teams}${RANGE})`,
   };

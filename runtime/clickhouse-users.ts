@@ -23,6 +23,7 @@ export const ALL_VIEWS = [
   "all_conflicts",
   "all_coverage_progress",
   "all_coverage_gaps",
+  "all_open_rejects",
   "cost_5m",
   "cost_5m_by_user",
 ] as const;

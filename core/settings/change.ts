@@ -4,18 +4,28 @@ import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
 import { GapSetting } from "#core/settings/gap.ts";
 import { KeySetting } from "#core/settings/key.ts";
+import { PeriodSetting } from "#core/settings/period.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 import { RunSetting } from "#core/settings/run.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 
 /** Kinds of settings, each with the schema of its value. Another kind is another line here and in `state.ts`. */
-export const SETTING_KINDS = ["source", "key", "price", "discount", "currency_rate", "gap", "run"] as const;
+export const SETTING_KINDS = [
+  "source",
+  "key",
+  "price",
+  "discount",
+  "currency_rate",
+  "gap",
+  "run",
+  "period",
+] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, a price row's, a discount's, a gap's or a run's id.",
+    "The setting's id: a source's name, a key's, a price row's, a discount's, a gap's, a run's or a period's id.",
   ),
   expected_version: z
     .int()
@@ -38,6 +48,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("currency_rate"), ...common, value: CurrencyRateSetting.nullable() }),
   z.strictObject({ kind: z.literal("gap"), ...common, value: GapSetting.nullable() }),
   z.strictObject({ kind: z.literal("run"), ...common, value: RunSetting.nullable() }),
+  z.strictObject({ kind: z.literal("period"), ...common, value: PeriodSetting.nullable() }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;
@@ -46,8 +57,7 @@ export type SettingValue = NonNullable<SettingsChange["value"]>;
 export function idOfValue(kind: SettingKind, value: SettingValue): string {
   return kind === "source"
     ? (value as SourceSetting).name
-    : (value as KeySetting | PriceSetting | DiscountSetting | CurrencyRateSetting | GapSetting | RunSetting)
-        .id;
+    : (value as Exclude<SettingValue, SourceSetting>).id;
 }
 
 /** Kafka's key of a change, for people who read the topic; the order is the partition's, not the key's. */

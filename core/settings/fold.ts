@@ -37,6 +37,7 @@ export function foldAll(
     currencyRates: new Map(state.currencyRates),
     gaps: new Map(state.gaps),
     runs: new Map(state.runs),
+    periods: new Map(state.periods),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

@@ -4,6 +4,7 @@ import { type CurrencyRateSetting, currencyRateRule } from "#core/settings/curre
 import { type DiscountSetting, discountRule } from "#core/settings/discount.ts";
 import { type GapSetting, gapId } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
+import { periodRule } from "#core/settings/period-rule.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import { type RunSetting, runRule } from "#core/settings/run.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -36,6 +37,8 @@ export function brokenRule(
       return gapRule(change.value);
     case "run":
       return runRule(state.runs, change.value, before as RunSetting | null);
+    case "period":
+      return periodRule({ ...state, actor: change.actor }, change.id, change.value);
     default:
       return unreachable(change);
   }

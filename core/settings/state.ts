@@ -3,6 +3,7 @@ import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
+import type { PeriodSetting } from "#core/settings/period.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { RunSetting } from "#core/settings/run.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -53,6 +54,7 @@ export interface SettingsState {
   readonly currencyRates: ReadonlyMap<string, Versioned<CurrencyRateSetting>>;
   readonly gaps: ReadonlyMap<string, Versioned<GapSetting>>;
   readonly runs: ReadonlyMap<string, Versioned<RunSetting>>;
+  readonly periods: ReadonlyMap<string, Versioned<PeriodSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -68,6 +70,7 @@ export const NO_SETTINGS: SettingsState = {
   currencyRates: new Map(),
   gaps: new Map(),
   runs: new Map(),
+  periods: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -78,6 +81,6 @@ export function settingsOf(
   kind: SettingKind,
 ): ReadonlyMap<string, Versioned<SettingValue>> {
   const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
-  const { discounts: discount, currencyRates: currency_rate } = state;
-  return { source, key, price, discount, currency_rate, gap, run }[kind];
+  const { discounts: discount, currencyRates: currency_rate, periods: period } = state;
+  return { source, key, price, discount, currency_rate, gap, run, period }[kind];
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { RouteDeps } from "#query-api/app-type.ts";
 import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
 import type { ExportQuestion } from "#query-api/exports/export-question.ts";
+import { periodsAsOf } from "#query-api/exports/period-status.ts";
 import { type Pin, readAsOf, readPin } from "#query-api/exports/pin.ts";
 import { from, manyOf, to, zone } from "#query-api/parameters.ts";
 import { readRange } from "#query-api/range.ts";
@@ -47,5 +48,6 @@ export async function readQuestion(
   const filters = Object.fromEntries(
     DIMENSIONS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
   );
-  return { question: { ...range, asOf: pinnedTo, filters }, pin: await readPin(reader, pinnedTo) };
+  const books = periodsAsOf(deps.settings, range, pinnedTo);
+  return { question: { ...range, asOf: pinnedTo, filters }, pin: await readPin(reader, pinnedTo, books) };
 }

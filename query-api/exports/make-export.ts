@@ -36,6 +36,7 @@ export async function* makeExport(plan: ExportPlan): AsyncGenerator<Buffer, Mani
     as_of: pin.asOf,
     data_until: pin.dataUntil,
     settings_offset: pin.settingsOffset.toString(),
+    periods: [...pin.periods],
     columns: plan.columns.map(({ name }) => name),
     row_count: tally.rows,
     sums: tally.sums(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PeriodStatus } from "#query-api/exports/period-status.ts";
 
 /** What is beside an exported file, so that whoever gets it can check it and ask for it again. */
 export const Manifest = z
@@ -20,6 +21,9 @@ export const Manifest = z
     settings_offset: z
       .string()
       .describe("The newest settings that a record counted by `as_of` was rated with; -1: none."),
+    periods: z
+      .array(PeriodStatus)
+      .describe("The accounting periods that the range reaches into, as they were at `as_of`."),
     columns: z.array(z.string()),
     row_count: z.int(),
     sums: z

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { failure } from "#core/failure.ts";
 import { storeTime } from "#query-api/exports/export-question.ts";
+import type { PeriodStatus } from "#query-api/exports/period-status.ts";
+import type { Books } from "#query-api/queries/booked-calls.ts";
 import type { Reader } from "#query-api/reader.ts";
 import { Moment, Whole } from "#query-api/store-types.ts";
 
@@ -9,6 +11,10 @@ export interface Pin {
   readonly asOf: string;
   readonly dataUntil: string | null;
   readonly settingsOffset: bigint;
+  /** The accounting periods as the settings had them then; null where there was none. */
+  readonly books: Books | null;
+  /** Those that the range reaches into. */
+  readonly periods: readonly PeriodStatus[];
 }
 
 const Progress = z.object({ data_until: Moment.nullable(), settings_offset: Whole });
@@ -30,7 +36,11 @@ export function readAsOf(asked: string | undefined, now: Date): string {
   return new Date(ms).toISOString();
 }
 
-export async function readPin(reader: Reader, asOf: string): Promise<Pin> {
+export async function readPin(
+  reader: Reader,
+  asOf: string,
+  { books, periods }: Pick<Pin, "books" | "periods">,
+): Promise<Pin> {
   const [progress] = await reader.rows({
     name: "progress_as_of",
     sql: () =>
@@ -42,5 +52,7 @@ export async function readPin(reader: Reader, asOf: string): Promise<Pin> {
     asOf,
     dataUntil: progress?.data_until ?? null,
     settingsOffset: progress?.settings_offset ?? -1n,
+    books,
+    periods,
   };
 }

@@ -11,6 +11,7 @@ import {
 import { focusGroups } from "#query-api/exports/focus/focus-groups.ts";
 import { focusLines } from "#query-api/exports/focus/focus-lines.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
+import { basisOf } from "#query-api/exports/period-status.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
 import { unpricedCalls } from "#query-api/exports/unpriced-calls.ts";
 import type { Reader } from "#query-api/reader.ts";
@@ -32,7 +33,7 @@ export function planFocus(
   const columns = focusColumns(version);
   const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
     for (const month of localMonths(from, to, "UTC")) {
-      const groups = await focusGroups(reader, { ...question, ...month });
+      const groups = await focusGroups(reader, { ...question, ...month }, pin.books);
       const lines = groups.flatMap((group) =>
         focusLines(group, prices.get(group.price_id ?? "")?.value ?? null),
       );
@@ -47,6 +48,7 @@ export function planFocus(
       from,
       to,
       as_of: asOf,
+      ...basisOf(pin.books),
       billing_account_id: account.id,
       billing_account_name: account.name,
       ...filters,
@@ -55,7 +57,7 @@ export function planFocus(
     pin,
     columns,
     summaryBy: ["x_Team", "x_CostStatus"],
-    unpricedBeside: () => unpricedCalls(reader, question),
+    unpricedBeside: () => unpricedCalls(reader, question, pin.books),
     pages,
   };
 }

@@ -6,6 +6,7 @@ import type { ExportQuestion } from "#query-api/exports/export-question.ts";
 import { type JournalAccounts, journalLines } from "#query-api/exports/journal/journal-lines.ts";
 import { teamCosts } from "#query-api/exports/journal/team-costs.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
+import { basisOf } from "#query-api/exports/period-status.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
 import { unpricedCalls } from "#query-api/exports/unpriced-calls.ts";
 import { localDate } from "#query-api/local-time.ts";
@@ -42,20 +43,21 @@ export function planJournal(
 ): ExportPlan {
   const { format, question, pin, accounts, prefix } = asked;
   const { from, to, tz, asOf, filters } = question;
+  const { books } = pin;
   const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
     for (const month of localMonths(from, to, tz)) {
       const start = localDate(Date.parse(month.from), tz);
       // The last day that the month has in the range.
       const posted = localDate(Date.parse(month.to) - 1, tz);
       const document = `${prefix}-${start.replaceAll("-", "")}-${posted.replaceAll("-", "")}`;
-      const lines = journalLines(await teamCosts(reader, { ...question, ...month }), accounts);
+      const lines = journalLines(await teamCosts(reader, { ...question, ...month }, books), accounts);
       yield lines.map((line, at): Cells => {
-        const { kind, team, account, debit, credit, exact } = line;
+        const { kind, team, corrects, account, debit, credit, exact } = line;
         const cells = [debit, credit, exact].map((value) =>
           value === null ? null : formatMoney(value as Money),
         );
         const [debited = null, credited = null, exactly = null] = cells;
-        const says = `${SAID[kind]} ${start} to ${posted}${team === null ? "" : `, ${team}`}`;
+        const says = `${SAID[kind]} ${start} to ${posted}${team === null ? "" : `, ${team}`}${corrects === null ? "" : `, corrects ${corrects}`}`;
         return [
           ...[document, String(at + 1), posted, start, kind, team, account],
           ...[debited, credited, "USD", exactly, says],
@@ -66,12 +68,12 @@ export function planJournal(
   return {
     export: "journal",
     format,
-    query: { from, to, tz, as_of: asOf, prefix, ...accounts, ...filters },
+    query: { from, to, tz, as_of: asOf, prefix, ...basisOf(books), ...accounts, ...filters },
     scope: reader.scope,
     pin,
     columns: COLUMNS,
     summaryBy: ["document_number", "gl_account"],
-    unpricedBeside: () => unpricedCalls(reader, question),
+    unpricedBeside: () => unpricedCalls(reader, question, books),
     pages,
   };
 }

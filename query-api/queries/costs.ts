@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { TOKEN_METERS } from "#core/meters.ts";
 import { type Calendar, calendarValues, USUAL_CALENDAR } from "#query-api/calendar.ts";
-import { DIMENSION_SQL, DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import { COST_DIMENSIONS, type CostDimension, DIMENSION_SQL } from "#query-api/dimensions.ts";
 import { type Granularity, PERIOD_SQL, PERIODS, type Period } from "#query-api/granularity.ts";
+import { type Books, bookedCalls, bookedParams } from "#query-api/queries/booked-calls.ts";
 import { REQUESTS_SQL } from "#query-api/queries/requests-sql.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 import { Known, Whole } from "#query-api/store-types.ts";
@@ -14,8 +15,8 @@ export type CostOrder = (typeof COST_ORDERS)[number];
 /** What decides the text of the query: choices from closed lists, never a value. */
 export interface CostShape {
   readonly granularity: Granularity;
-  readonly groupBy: readonly Dimension[];
-  readonly filters: readonly Dimension[];
+  readonly groupBy: readonly CostDimension[];
+  readonly filters: readonly CostDimension[];
   readonly order: CostOrder;
 }
 
@@ -26,8 +27,10 @@ export interface CostValues {
   readonly calendar?: Calendar;
   /** The key of the dimension `tag`. */
   readonly tagKey?: string | undefined;
-  readonly filters: Readonly<Partial<Record<Dimension, readonly string[] | undefined>>>;
+  readonly filters: Readonly<Partial<Record<CostDimension, readonly string[] | undefined>>>;
   readonly rowsMax: number;
+  /** Where each row is booked; absent: calls count when they began. */
+  readonly books?: Books | undefined;
 }
 
 /**
@@ -35,11 +38,18 @@ export interface CostValues {
  * its old team without a trace. Whole numbers are summed in 128 bits, since two large ones overflow 64.
  */
 export function costsQuery(shape: CostShape, values: CostValues): ViewQuery<typeof CostSums> {
-  const filters = DIMENSIONS.filter((name) => shape.filters.includes(name));
+  const filters = COST_DIMENSIONS.filter((name) => shape.filters.includes(name));
+  const { books } = values;
   return {
     name: "costs",
-    sql: (views) => costsSql({ ...shape, filters }, { sums: SUMS, from: [views.calls] }),
-    params: costParams(filters, values),
+    sql: (views) => {
+      const from = books === undefined ? [views.calls] : bookedCalls(views);
+      return costsSql({ ...shape, filters }, { sums: SUMS, from });
+    },
+    params: {
+      ...costParams(filters, values),
+      ...(books === undefined ? {} : bookedParams(books, values.from)),
+    },
     row: CostSums,
   };
 }
@@ -51,7 +61,7 @@ export interface CostSource {
 }
 
 /** The values of a query of costs by their names in its text. */
-export function costParams(filters: readonly Dimension[], values: CostValues): Record<string, unknown> {
+export function costParams(filters: readonly CostDimension[], values: CostValues): Record<string, unknown> {
   return {
     from: values.from.replace("Z", ""),
     to: values.to.replace("Z", ""),
@@ -69,10 +79,9 @@ const meters = Object.fromEntries(COST_METERS.map((name) => [name, Meter])) as R
   typeof Meter
 >;
 export type CostMeter = (typeof COST_METERS)[number];
-const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [`by_${name}`, Known.optional()])) as Record<
-  `by_${Dimension}`,
-  z.ZodOptional<typeof Known>
->;
+const dimensions = Object.fromEntries(
+  COST_DIMENSIONS.map((name) => [`by_${name}`, Known.optional()]),
+) as Record<`by_${CostDimension}`, z.ZodOptional<typeof Known>>;
 
 /** One group as the store sums it; `by_*` and `period` only where they were asked for. */
 export const CostSums = z.object({
@@ -106,7 +115,7 @@ const SUMS: readonly string[] = [
 
 /** The text is made of constant lines alone; the test compares every line that was ever sent with this list. */
 export function costsSql(shape: CostShape, source: CostSource): string {
-  const groups = DIMENSIONS.filter((name) => shape.groupBy.includes(name));
+  const groups = COST_DIMENSIONS.filter((name) => shape.groupBy.includes(name));
   const period = shape.granularity === "none" ? [] : ["period"];
   const keys = [...period, ...groups.map((name) => LINES.key[name])];
   return [
@@ -133,8 +142,8 @@ const HAVING_ANYTHING = `HAVING ${[
   ...COST_METERS.map((name) => `ifNull(${name}, '0') != '0'`),
 ].join(" OR ")}`;
 
-const byDimension = (line: (name: Dimension) => string) =>
-  Object.fromEntries(DIMENSIONS.map((name) => [name, line(name)])) as Record<Dimension, string>;
+const byDimension = (line: (name: CostDimension) => string) =>
+  Object.fromEntries(COST_DIMENSIONS.map((name) => [name, line(name)])) as Record<CostDimension, string>;
 
 const LINES = {
   period: Object.fromEntries(PERIODS.map((name) => [name, `  ${PERIOD_SQL[name]} AS period,`])) as Record<

@@ -1,4 +1,4 @@
-import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
 import {
   COST_METERS,
   type CostShape,
@@ -12,11 +12,11 @@ import type { Views } from "#query-api/views.ts";
 
 export type RollupName = "cost_5m" | "cost_5m_by_user";
 
-const IN_BOTH: readonly Dimension[] = ["team", "model", "provider", "gateway", "platform", "status"];
-const BY_USER: readonly Dimension[] = [...IN_BOTH, "user", "api_key", "agent"];
+const IN_BOTH: readonly CostDimension[] = ["team", "model", "provider", "gateway", "platform", "status"];
+const BY_USER: readonly CostDimension[] = [...IN_BOTH, "user", "api_key", "agent"];
 
 /** The smallest rollup that has all of these dimensions; null where only the calls have them. */
-export function rollupFor(names: readonly Dimension[]): RollupName | null {
+export function rollupFor(names: readonly CostDimension[]): RollupName | null {
   if (names.every((name) => IN_BOTH.includes(name))) return "cost_5m";
   return names.every((name) => BY_USER.includes(name)) ? "cost_5m_by_user" : null;
 }
@@ -49,7 +49,7 @@ export function rolledCostsQuery(
   values: CostValues,
   { rollup, behind }: RolledFrom,
 ): ViewQuery<typeof CostSums> {
-  const filters = DIMENSIONS.filter((name) => shape.filters.includes(name));
+  const filters = COST_DIMENSIONS.filter((name) => shape.filters.includes(name));
   const [fromMs, toMs] = [Date.parse(values.from), Date.parse(values.to)];
   const headTo = Math.min(toMs, Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS);
   const tailFrom = Math.max(headTo, Math.floor(toMs / BUCKET_MS) * BUCKET_MS);

@@ -55,6 +55,7 @@ function sendFile(reply: FastifyReply, format: "csv" | "ndjson", answer: CostsAn
     "spendtrail-as-of": answer.as_of,
     "spendtrail-data-until": answer.data_until ?? "none",
     "spendtrail-read-from": answer.read_from,
+    "spendtrail-basis": answer.basis,
     "spendtrail-settings-offset": answer.settings_offset.toString(),
     "spendtrail-unpriced-calls": answer.unpriced_calls.toString(),
     "spendtrail-gateway-calls": answer.gateway_calls.toString(),

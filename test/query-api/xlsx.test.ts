@@ -28,6 +28,7 @@ const CONTENTS: Contents = {
   as_of: "2026-12-01T00:00:00.000Z",
   data_until: null,
   settings_offset: "7",
+  periods: [],
   columns: COLUMNS.map(({ name }) => name),
   row_count: ROWS.length,
   sums: { calls: "66" },

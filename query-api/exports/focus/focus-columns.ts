@@ -106,7 +106,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   text("SubAccountName", ({ group }) => group.project),
   text("SubAccountType", ({ group }) => (group.project === null ? null : "Project"), FROM_1_2),
   text("Tags", tags),
-  text("x_CorrectsPeriodStart", ({ group }) => (group.corrects === "" ? null : startOf(group.corrects))),
+  text("x_CorrectsPeriodStart", ({ group }) => correctedBegin(group.corrects)),
   text("x_CostStatus", ({ group }) => group.cost_status),
   text("x_PriceId", ({ group }) => group.price_id),
   text("x_Source", ({ group }) => group.source),
@@ -138,6 +138,12 @@ export function focusColumns(version: FocusVersion): readonly FocusColumn[] {
 const REST = "not split by meter";
 const PRICING_UNIT = { Tokens: "1000000 Tokens", Requests: "Requests" } as const;
 const DAY_MS = 86_400_000;
+
+/** A month's first day, or the instant that an accounting period begins at. */
+function correctedBegin(corrects: string): string | null {
+  if (corrects === "") return null;
+  return corrects.includes("T") ? corrects : startOf(corrects);
+}
 
 const startOf = (date: string) => `${date}T00:00:00Z`;
 const dayAfter = (date: string) => startOf(new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10));

@@ -7,6 +7,7 @@ import {
   questionSql,
   storeTime,
 } from "#query-api/exports/export-question.ts";
+import { type Books, postedCalls, postingParams } from "#query-api/queries/booked-calls.ts";
 import type { Reader } from "#query-api/reader.ts";
 import { Known, Whole } from "#query-api/store-types.ts";
 
@@ -44,25 +45,46 @@ export type FocusGroup = z.infer<typeof FocusGroup>;
 /**
  * The groups that are posted in `[from, to)`, in the order of their keys. A call is posted in its own month. What a run
  * takes back or puts in its place is posted in the month that the run wrote it in, where that is a later one: `corrects`
- * then names the month of the call. Unpriced calls are in no group.
+ * then names the month of the call. Calls of accounting periods are posted where those have them: at their own time, or
+ * once their period was closed in the first one that was open; `corrects` is then the begin of the period that they
+ * correct. Unpriced calls are in no group.
  */
-export function focusGroups(reader: Reader, question: ExportQuestion): Promise<FocusGroup[]> {
-  const reach = new Date(Math.max(0, Date.parse(question.from) - CORRECTED_DAYS_MAX * DAY_MS)).toISOString();
+export function focusGroups(
+  reader: Reader,
+  question: ExportQuestion,
+  books: Books | null = null,
+): Promise<FocusGroup[]> {
+  const corrected = Math.max(0, Date.parse(question.from) - CORRECTED_DAYS_MAX * DAY_MS);
+  const reach = new Date(Math.min(corrected, books?.periods[0]?.fromMs ?? corrected)).toISOString();
   return reader.rows({
     name: "export_focus",
-    sql: ({ calls }) => groupsSql(calls, question),
-    params: { ...questionParams({ ...question, from: reach }), posted_from: storeTime(question.from) },
+    sql: ({ calls }) => groupsSql(calls, question, books !== null),
+    params: {
+      ...questionParams({ ...question, from: reach }),
+      posted_from: storeTime(question.from),
+      ...(books === null ? {} : postingParams(books)),
+    },
     row: FocusGroup,
   });
 }
 
 const IS_CORRECTION = "(epoch > 0 AND toStartOfMonth(ingested_at) > toStartOfMonth(event_time))";
-const POSTED = `if(${IS_CORRECTION}, ingested_at, event_time)`;
-
-const KEYS: Readonly<Record<string, string>> = {
-  day: "toString(toDate(event_time))",
-  month: `toString(toStartOfMonth(${POSTED}))`,
+const BY_MONTHS = {
+  posted: `if(${IS_CORRECTION}, ingested_at, event_time)`,
   corrects: `if(${IS_CORRECTION}, toString(toStartOfMonth(event_time)), '')`,
+};
+const CORRECTED_BEGIN =
+  "formatDateTime(fromUnixTimestamp64Milli({book_from:Array(Int64)}[usage_book], 'UTC'), '%Y-%m-%dT%H:%i:%SZ')";
+/** Where the books reach; a call from before them is posted by months. */
+const BY_BOOKS = {
+  posted: `if(usage_book = 0, ${BY_MONTHS.posted}, booked_at)`,
+  corrects: `multiIf(usage_book = 0, ${BY_MONTHS.corrects}, corrects_period = '', '', ${CORRECTED_BEGIN})`,
+};
+
+const keysOf = ({ posted, corrects }: typeof BY_MONTHS): Readonly<Record<string, string>> => ({
+  day: "toString(toDate(event_time))",
+  month: `toString(toStartOfMonth(${posted}))`,
+  corrects,
   by_team: "toString(team)",
   by_project: "toString(project)",
   by_source: "toString(source)",
@@ -74,24 +96,27 @@ const KEYS: Readonly<Record<string, string>> = {
   by_speed: "toString(speed)",
   by_price_id: "price_id",
   by_cost_status: "toString(cost_status)",
-};
+});
 
 /** Aliases of the inner query are no columns of a call: an alias would win over the column. */
-function groupsSql(calls: string, question: ExportQuestion): string {
-  const names = Object.keys(KEYS);
+function groupsSql(calls: string, question: ExportQuestion, hasBooks: boolean): string {
+  const by = hasBooks ? BY_BOOKS : BY_MONTHS;
+  const keys = keysOf(by);
+  const names = Object.keys(keys);
   return [
     "SELECT",
     names.map((name) => (name.startsWith("by_") ? `  ${name} AS ${name.slice(3)}` : `  ${name}`)).join(",\n"),
     ", toString(cost_sum) AS cost",
     ...RATED_METERS.map((meter) => `, toString(sum_${meter}) AS ${meter}`),
     "FROM (SELECT",
-    names.map((name) => `  ${KEYS[name]} AS ${name}`).join(",\n"),
+    names.map((name) => `  ${keys[name]} AS ${name}`).join(",\n"),
     ", ifNull(sum(sign * cost_usd), 0) AS cost_sum",
     ...RATED_METERS.map((meter) => `, sum(sign * toInt128(${meter})) AS sum_${meter}`),
-    `FROM ${calls}`,
+    "FROM",
+    ...(hasBooks ? postedCalls(calls) : [calls]),
     questionSql(question),
     `  AND cost_usd IS NOT NULL`,
-    `  AND ${POSTED} >= {posted_from:DateTime64(3, 'UTC')} AND ${POSTED} < {to:DateTime64(3, 'UTC')}`,
+    `  AND ${by.posted} >= {posted_from:DateTime64(3, 'UTC')} AND ${by.posted} < {to:DateTime64(3, 'UTC')}`,
     `GROUP BY ${names.join(", ")})`,
     `WHERE cost_sum != 0 OR ${RATED_METERS.map((meter) => `ifNull(sum_${meter}, 0) != 0`).join(" OR ")}`,
     `ORDER BY ${names.join(", ")}`,

@@ -12,12 +12,15 @@ export interface JournalAccounts {
 /** What one team cost, exactly; null is calls of no team. */
 export interface TeamCost {
   readonly team: string | null;
+  /** The period that it corrects; absent or null: none. */
+  readonly corrects?: string | null;
   readonly cost: Money;
 }
 
 export interface JournalLine {
   readonly kind: "charge" | "rounding" | "clearing";
   readonly team: string | null;
+  readonly corrects: string | null;
   readonly account: string;
   readonly debit: Money | null;
   readonly credit: Money | null;
@@ -33,12 +36,13 @@ const CENT = 10_000_000_000n;
  * its credits, and the exact costs of its lines add up to the exact whole.
  */
 export function journalLines(costs: readonly TeamCost[], accounts: JournalAccounts): JournalLine[] {
-  const charged = costs.map(({ team, cost }) => ({ team, cost, rounded: toCents(cost) }));
+  const charged = costs.map((given) => ({ ...given, rounded: toCents(given.cost) }));
   const whole = toCents(charged.reduce((sum, { cost }) => sum + cost, 0n));
   const rounding = whole - charged.reduce((sum, { rounded }) => sum + rounded, 0n);
-  const lines = charged.map(({ team, cost, rounded }) =>
-    line("charge", team, accounts.expense_account, rounded, cost),
-  );
+  const lines = charged.map(({ team, corrects = null, cost, rounded }) => ({
+    ...line("charge", team, accounts.expense_account, rounded, cost),
+    corrects,
+  }));
   if (lines.length === 0) return [];
   if (rounding !== 0n) lines.push(line("rounding", null, accounts.rounding_account, rounding, null));
   return [...lines, line("clearing", null, accounts.clearing_account, -whole, null)];
@@ -53,7 +57,7 @@ function line(
   exact: Money | null,
 ): JournalLine {
   const [debit, credit] = amount < 0n ? [null, -amount as Money] : [amount as Money, null];
-  return { kind, team, account, debit, credit, exact };
+  return { kind, team, corrects: null, account, debit, credit, exact };
 }
 
 /** Half to even, of amounts below zero as of those above. */
