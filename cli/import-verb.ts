@@ -25,9 +25,18 @@ export interface FileImport<Setting> {
 export async function importFile<Setting>(
   file: string,
   options: ImportOptions,
-  { read, plan, refusal = () => null }: FileImport<Setting>,
+  { read, ...into }: FileImport<Setting>,
 ): Promise<void> {
-  const wanted = read(textOf(file));
+  return importSettings(file, options, read(textOf(file)), into);
+}
+
+/** The same of what was read of a file already. */
+export async function importSettings<Setting>(
+  file: string,
+  options: ImportOptions,
+  wanted: Result<readonly Setting[]>,
+  { plan, refusal = () => null }: Omit<FileImport<Setting>, "read">,
+): Promise<void> {
   if (!wanted.ok) throw failure("FILE_UNREADABLE", { file, reason: wanted.detail });
   await withSettings(options, async ({ producer, settings }) => {
     const refused = refusal(settings.state(), wanted.value);

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { registerAllocations } from "#cli/verbs/allocations.ts";
 import { registerApi } from "#cli/verbs/api.ts";
 import { registerBackup } from "#cli/verbs/backup.ts";
+import { registerCharges } from "#cli/verbs/charges.ts";
 import { registerCheck } from "#cli/verbs/check.ts";
 import { registerCollect } from "#cli/verbs/collect.ts";
 import { registerCosts } from "#cli/verbs/costs.ts";
@@ -20,12 +22,13 @@ import { registerRejects } from "#cli/verbs/rejects.ts";
 import { registerReplay } from "#cli/verbs/replay.ts";
 import { registerRestore } from "#cli/verbs/restore.ts";
 import { registerSources } from "#cli/verbs/sources.ts";
+import { registerSplits } from "#cli/verbs/splits.ts";
 import { registerUp } from "#cli/verbs/up.ts";
 
 const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
-  ...[registerDiscounts, registerExplain, registerExport, registerCheck],
-  ...[registerPeriods, registerImport],
+  ...[registerDiscounts, registerAllocations, registerCharges, registerSplits, registerPeriods],
+  ...[registerExplain, registerExport, registerCheck, registerImport],
   ...[registerRejects, registerReplay],
   ...[registerBackup, registerRestore],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],

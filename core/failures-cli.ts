@@ -5,6 +5,11 @@ export const CLI_FAILURES = {
     message: "The change of {kind} {id} was refused: {reason}. Look at what is in force now and try again.",
   },
   FILE_UNREADABLE: { status: 400, message: "{file} cannot be used:\n{reason}" },
+  PERSON_SALT_NEEDED: {
+    status: 400,
+    message:
+      "The file names people, who are kept by pseudonym alone: set SPENDTRAIL_PERSON_SALT to what the ingester has, or name them by pseudonym (u_ and 32 hex digits).",
+  },
   API_UNREACHABLE: {
     status: 503,
     message:

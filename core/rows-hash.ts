@@ -5,10 +5,21 @@ import { hash } from "node:crypto";
  * bigint alike) is `i5;`, any other number `d0.5;`, text has its length in bytes before it, null is `n`, members
  * are sorted by UTF-16 code units, lists and objects have their counts before them. Money and decimals come in as
  * text. Throws on what has no canonical form: undefined, NaN, an infinity, a lone surrogate, a class instance.
+ *
+ * A member that came later is left out of a row where it is empty: rows from before it hash as they did then, and a
+ * batch that an older version began has the same root under both.
  */
 export function rowsHash(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  return hash("sha256", `spendtrail.rows.v1\n${encoded(rows)}`, "hex");
+  return hash(
+    "sha256",
+    `spendtrail.rows.v1\na${rows.length}:${rows.map((row) => object(row, LATER)).join("")}`,
+    "hex",
+  );
 }
+
+/** Columns of text that `events_v1` got later; each stays here for ever. */
+const LATER: ReadonlySet<string> = new Set(["cost_center", "allocation_id"]);
+const NONE: ReadonlySet<string> = new Set();
 
 function encoded(value: unknown): string {
   switch (typeof value) {
@@ -23,22 +34,28 @@ function encoded(value: unknown): string {
     case "object":
       if (value === null) return "n";
       if (Array.isArray(value)) return `a${value.length}:${value.map(encoded).join("")}`;
-      return object(value);
+      return object(value, NONE);
     default:
       throw new TypeError(`a row holds ${typeof value}; say null`);
   }
 }
 
-function object(value: object): string {
+/** `later` are members that are left out where they are empty. */
+function object(value: object, later: ReadonlySet<string>): string {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError("a row holds an object that is no plain one");
   }
   const members = value as Readonly<Record<string, unknown>>;
   const shape = shapeOf(Object.keys(members));
-  let out = `o${shape.length}:`;
-  for (const { key, label } of shape) out += label + encoded(members[key]);
-  return out;
+  let [count, out] = [0, ""];
+  for (const { key, label } of shape) {
+    const member = members[key];
+    if (member === "" && later.has(key)) continue;
+    count += 1;
+    out += label + encoded(member);
+  }
+  return `o${count}:${out}`;
 }
 
 interface Member {

@@ -1,4 +1,5 @@
 import type { Adapter } from "#core/adapter.ts";
+import { type Attribute, attributionOf } from "#core/attribution.ts";
 import { bookOf, type PriceBook } from "#core/price-book.ts";
 import { userRef } from "#core/user-ref.ts";
 import { type BuiltBatch, buildBatch } from "#ingest/build-batch.ts";
@@ -19,14 +20,18 @@ const SETTINGS_BOUND_MS = 30_000;
 /** How many price books are kept: that of now, and those of unfinished batches. */
 const BOOKS_MAX = 4;
 
-/** Builds batches with the settings of now, or of an offset. Sources and price book of an offset are made once. */
+/** Builds batches with the settings of now, or of an offset. Sources, price book and map of an offset are made once. */
 export function createBatchBuilder(deps: BuilderDeps) {
-  const known = new Map<bigint, { book: PriceBook; sources: Sources }>();
+  const known = new Map<bigint, { book: PriceBook; sources: Sources; attribute: Attribute }>();
   const at = (offset: bigint) => {
     const found = known.get(offset);
     if (found !== undefined) return found;
     const state = deps.settings.at(offset);
-    const made = { book: bookOf(state), sources: sourcesOf(state, deps.recordsTopic) };
+    const made = {
+      book: bookOf(state),
+      sources: sourcesOf(state, deps.recordsTopic),
+      attribute: attributionOf(state),
+    };
     known.set(offset, made);
     const oldest = known.keys().next();
     if (known.size > BOOKS_MAX && oldest.done !== true) known.delete(oldest.value);
@@ -45,11 +50,12 @@ export function createBatchBuilder(deps: BuilderDeps) {
       if (ref !== name) people.set(ref, { userRef: ref, name, source });
       return ref;
     };
-    const { book, sources } = at(offset);
+    const { book, sources, attribute } = at(offset);
     const { adapters } = deps;
     const batch = buildBatch(records, {
       book,
       sources,
+      attribute,
       adapters,
       person,
       userRef: person,

@@ -20,6 +20,8 @@ export const EVENT_COLUMNS = [
     "parent_agent",
     "team",
     "team_alias",
+    "cost_center",
+    "allocation_id",
   ],
   ...["organization", "project", "user_ref", "end_user_ref", "api_key", "claimed_team", "tags", "client"],
   ...["api_format", "operation", "platform", "model_requested", "model_canonical", "region", "inference_geo"],

@@ -1,3 +1,4 @@
+import type { Attribute } from "#core/attribution.ts";
 import { clampEventTime } from "#core/clamp-event-time.ts";
 import type { AdaptedEvent } from "#core/event.ts";
 import type { ResponseData } from "#core/event-data.ts";
@@ -13,6 +14,8 @@ import type { Row } from "#runtime/clickhouse/write-rows.ts";
 
 export interface RowContext {
   readonly book: PriceBook;
+  /** Who pays for a call, by the map of the same settings. */
+  readonly attribute: Attribute;
   readonly settingsOffset: bigint;
   /** A person's pseudonym. */
   readonly userRef: (name: string, source: string) => string;
@@ -61,7 +64,7 @@ function eventRow(event: AdaptedEvent, element: Element, source: SourceSetting, 
     append_time: new Date(position.appendTimeMs).toISOString(),
     source: source.name,
     role: source.role,
-    ...whoColumns(event, source, context),
+    ...whoColumns(event, source, time.eventTimeMs, context),
     ...callColumns(event),
     ...outcomeColumns(event),
     ...meterColumns(response?.meters ?? NO_METERS),
@@ -89,27 +92,44 @@ function kindColumns(event: AdaptedEvent): Row {
   };
 }
 
-/** Who pays: a setting may say so for a whole source; what the gateway authenticated stays in gateway_team. */
-function payingTeam({ attributedTeam, data }: AdaptedEvent, source: SourceSetting): string | null {
+/** The team that the source gives, before the map is asked; what the gateway authenticated stays in gateway_team. */
+function sourceTeam({ attributedTeam, data }: AdaptedEvent, source: SourceSetting): string | null {
   if (source.team_from === "fixed") return source.team;
   return attributedTeam === undefined ? data.team : attributedTeam;
 }
 
-function whoColumns(event: AdaptedEvent, source: SourceSetting, { userRef }: RowContext): Row {
+function whoColumns(
+  event: AdaptedEvent,
+  source: SourceSetting,
+  eventTimeMs: number,
+  { userRef, attribute }: RowContext,
+): Row {
   const { data } = event;
   const ref = (name: string | null) =>
     name === null || source.user_from === "none" ? "" : userRef(name, source.name);
+  const who = {
+    key: data.api_key ?? "",
+    user: ref(data.user),
+    tags: data.tags,
+    project: data.project ?? "",
+    organization: data.organization ?? "",
+    team: sourceTeam(event, source) ?? "",
+    source: source.name,
+  };
+  const { team, costCenter, allocationId } = attribute(who, eventTimeMs);
   return {
     session_id_source: data.session_id_source ?? "",
     agent: data.agent ?? "",
     parent_agent: data.parent_agent ?? "",
-    team: payingTeam(event, source) ?? "",
+    team,
     team_alias: data.team_alias ?? "",
-    organization: data.organization ?? "",
-    project: data.project ?? "",
-    user_ref: ref(data.user),
+    cost_center: costCenter,
+    allocation_id: allocationId,
+    organization: who.organization,
+    project: who.project,
+    user_ref: who.user,
     end_user_ref: ref(data.end_user),
-    api_key: data.api_key ?? "",
+    api_key: who.key,
     claimed_team: data.claimed_team ?? "",
     tags: data.tags,
     client: data.client ?? "",

@@ -1,6 +1,9 @@
+import { UNALLOCATED } from "#core/settings/allocation.ts";
+
 /** What costs can be grouped and filtered by. An empty text in the store is "not known" and null in an answer. */
 export const DIMENSIONS = [
   "team",
+  "cost_center",
   "model",
   "provider",
   "gateway",
@@ -23,10 +26,11 @@ export type CostDimension = (typeof COST_DIMENSIONS)[number];
 
 /**
  * The expression of each over a call. `model` is the canonical name where our table knows the model, else the name
- * in the record. `end_user` is the pseudonym of the person that the client claimed. `platform` is where the model ran; `provider` is the company that bills for it there.
+ * in the record. A call without a cost centre is in a bucket with a name, so that nobody overlooks it. `end_user` is the pseudonym of the person that the client claimed. `platform` is where the model ran; `provider` is the company that bills for it there.
  */
 export const DIMENSION_SQL: Readonly<Record<CostDimension, string>> = {
   team: "team",
+  cost_center: `if(cost_center = '', '${UNALLOCATED}', toString(cost_center))`,
   model: "if(model_canonical = '', model, model_canonical)",
   provider:
     "transform(toString(platform), ['anthropic-api', 'bedrock', 'vertex', 'azure-openai', 'foundry'], ['anthropic', 'aws', 'google', 'microsoft', 'microsoft'], toString(platform))",

@@ -43,6 +43,8 @@ export const EventColumns = z.object({
   team: Known,
   gateway_team: Known,
   team_alias: Known,
+  cost_center: Known,
+  allocation_id: Known,
   organization: Known,
   project: Known,
   user_ref: Known,

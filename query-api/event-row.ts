@@ -28,6 +28,8 @@ const TEXTS = [
   "team",
   "gateway_team",
   "team_alias",
+  "cost_center",
+  "allocation_id",
   "organization",
   "project",
   "user",

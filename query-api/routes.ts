@@ -1,7 +1,10 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
+import { chargeCostsRoute } from "#query-api/routes/charge-costs.ts";
+import { chargesRoute } from "#query-api/routes/charges.ts";
 import { closePeriodRoute } from "#query-api/routes/close-period.ts";
 import { conflictsRoute } from "#query-api/routes/conflicts.ts";
+import { costCentersRoute } from "#query-api/routes/cost-centers.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
 import { explainRoute } from "#query-api/routes/explain.ts";
@@ -22,11 +25,16 @@ import { sessionEventsRoute } from "#query-api/routes/session-events.ts";
 import { sessionsRoute } from "#query-api/routes/sessions.ts";
 import { getSettingRoute, listSettingsRoute, putSettingRoute } from "#query-api/routes/settings.ts";
 import { settingsChangesRoute } from "#query-api/routes/settings-changes.ts";
+import { unallocatedRoute } from "#query-api/routes/unallocated.ts";
 import { witnessesRoute } from "#query-api/routes/witnesses.ts";
 
 /** Everything the API answers. A new route is a file and a line here; the authorisation matrix asks for its row. */
 export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   costsRoute,
+  costCentersRoute,
+  unallocatedRoute,
+  chargesRoute,
+  chargeCostsRoute,
   explainRoute,
   exportCostsRoutes,
   exportFocusRoutes,

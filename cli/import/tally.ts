@@ -1,5 +1,6 @@
 import { isoOf } from "#cli/import/time-range.ts";
 import { timeOf, type Verdict } from "#cli/import/verdict.ts";
+import { createAttribution } from "#core/attribution.ts";
 import { addMoney, formatMoney, type Money, parseMoney, ZERO } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
@@ -104,7 +105,8 @@ export function createTally(source: SourceSetting, book: PriceBook, nowMs: numbe
 }
 
 function rater(source: SourceSetting, book: PriceBook, nowMs: number): (verdict: Verdict) => readonly Row[] {
-  const context = { book, settingsOffset: -1n, userRef: () => "" };
+  // Who pays is not shown.
+  const context = { book, attribute: createAttribution([]), settingsOffset: -1n, userRef: () => "" };
   const position = { topic: "", partition: 0, offset: 0n, appendTimeMs: nowMs, element: 0 };
   const empty = { position, received: Buffer.alloc(0), stored: "", headers: {}, source, adapterVersion: 0 };
   return (verdict) => {

@@ -4,6 +4,7 @@ import { type ExportOptions, runExport } from "#cli/export/run-export.ts";
 import { listOption } from "#cli/port-option.ts";
 import { EXPORT_FORMATS } from "#query-api/exports/export-format.ts";
 import { FOCUS_VERSIONS } from "#query-api/exports/focus/focus-columns.ts";
+import { PAYERS } from "#query-api/exports/journal/journal-lines.ts";
 import { GRAINS } from "#query-api/exports/plan-costs.ts";
 
 /** `spendtrail export costs|focus|journal`: files for finance and auditors, each with a manifest beside it. */
@@ -55,7 +56,10 @@ export function registerExport(program: Command): void {
   const journal = ranged(
     verbs
       .command("journal")
-      .description("journal entries per team, a balanced document a month, for an accounting system")
+      .description(
+        "journal entries per team or cost centre, a balanced document a month, for an accounting system",
+      )
+      .addOption(new Option("--by <payer>", "a line each").choices(PAYERS).default("team"))
       .option("--tz <zone>", "the time zone of dates and months", "UTC")
       .option("--expense-account <account>", "GL account that is debited with what teams used")
       .option("--clearing-account <account>", "GL account that is credited with all of it")
@@ -64,10 +68,12 @@ export function registerExport(program: Command): void {
     EXPORT_FORMATS,
   );
   common(journal, [
+    "spendtrail export journal --from 2026-11-01 --to 2026-12-01 --by cost_center",
     "spendtrail export journal --from 2026-11-01 --to 2026-12-01 --expense-account 6100 --clearing-account 2400 --rounding-account 6990",
   ]).action((options: ExportOptions & JournalOptions) =>
     runExport("journal", options, {
       tz: options.tz,
+      by: options.by,
       expense_account: options.expenseAccount,
       clearing_account: options.clearingAccount,
       rounding_account: options.roundingAccount,
@@ -77,6 +83,7 @@ export function registerExport(program: Command): void {
 }
 
 interface JournalOptions {
+  readonly by: string;
   readonly tz: string;
   readonly expenseAccount?: string;
   readonly clearingAccount?: string;

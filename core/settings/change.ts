@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { Instant, Text } from "#core/event-data.ts";
+import { AllocationSetting } from "#core/settings/allocation.ts";
+import { ChargeSetting } from "#core/settings/charge.ts";
 import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
 import { GapSetting } from "#core/settings/gap.ts";
@@ -8,6 +10,7 @@ import { PeriodSetting } from "#core/settings/period.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 import { RunSetting } from "#core/settings/run.ts";
 import { SourceSetting } from "#core/settings/source.ts";
+import { SplitRuleSetting } from "#core/settings/split-rule.ts";
 
 /** Kinds of settings, each with the schema of its value. Another kind is another line here and in `state.ts`. */
 export const SETTING_KINDS = [
@@ -19,13 +22,16 @@ export const SETTING_KINDS = [
   "gap",
   "run",
   "period",
+  "allocation",
+  "split_rule",
+  "charge",
 ] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, a price row's, a discount's, a gap's, a run's or a period's id.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, an allocation, a split rule, a charge, a period, a gap or a run.",
   ),
   expected_version: z
     .int()
@@ -49,6 +55,9 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("gap"), ...common, value: GapSetting.nullable() }),
   z.strictObject({ kind: z.literal("run"), ...common, value: RunSetting.nullable() }),
   z.strictObject({ kind: z.literal("period"), ...common, value: PeriodSetting.nullable() }),
+  z.strictObject({ kind: z.literal("allocation"), ...common, value: AllocationSetting.nullable() }),
+  z.strictObject({ kind: z.literal("split_rule"), ...common, value: SplitRuleSetting.nullable() }),
+  z.strictObject({ kind: z.literal("charge"), ...common, value: ChargeSetting.nullable() }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;

@@ -1,3 +1,4 @@
+import { type AllocationSetting, allocationAddress } from "#core/settings/allocation.ts";
 import { type SettingKind, SettingsChange, type SettingValue } from "#core/settings/change.ts";
 import { brokenRule } from "#core/settings/rules.ts";
 import { type Outcome, type SettingsState, settingsOf, type Versioned } from "#core/settings/state.ts";
@@ -38,6 +39,10 @@ export function foldAll(
     gaps: new Map(state.gaps),
     runs: new Map(state.runs),
     periods: new Map(state.periods),
+    allocations: new Map(state.allocations),
+    allocationIds: new Map(state.allocationIds),
+    splitRules: new Map(state.splitRules),
+    charges: new Map(state.charges),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };
@@ -96,12 +101,19 @@ function put(
   // The change's schema ties the kind to the value's type; the maps are typed one by one.
   const values = settingsOf(draft, kind) as Map<string, Versioned<SettingValue>>;
   if (value !== null) {
+    if (kind === "allocation" && !values.has(id)) index(draft, value as AllocationSetting);
     values.set(id, { ...made, value });
     draft.removed.delete(`${kind}:${id}`);
   } else if (last !== undefined) {
     values.delete(id);
     draft.removed.set(`${kind}:${id}`, { ...made, value: last.value });
   }
+}
+
+/** What a rule of the map is about never changes, and no rule is removed: so an id stays where it is. */
+function index(draft: Draft, rule: AllocationSetting): void {
+  const address = allocationAddress(rule);
+  draft.allocationIds.set(address, [...(draft.allocationIds.get(address) ?? []), rule.id]);
 }
 
 function readChange(value: Buffer | null): SettingsChange | string {

@@ -1,5 +1,7 @@
+import { type AllocationSetting, allocationRule } from "#core/settings/allocation.ts";
 import type { SettingsChange, SettingValue } from "#core/settings/change.ts";
 import { idOfValue } from "#core/settings/change.ts";
+import { type ChargeSetting, chargeRule } from "#core/settings/charge.ts";
 import { type CurrencyRateSetting, currencyRateRule } from "#core/settings/currency-rate.ts";
 import { type DiscountSetting, discountRule } from "#core/settings/discount.ts";
 import { type GapSetting, gapId } from "#core/settings/gap.ts";
@@ -8,6 +10,7 @@ import { periodRule } from "#core/settings/period-rule.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import { type RunSetting, runRule } from "#core/settings/run.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
+import { type SplitRuleSetting, splitRuleRule } from "#core/settings/split-rule.ts";
 import type { SettingsState } from "#core/settings/state.ts";
 import { unreachable } from "#core/unreachable.ts";
 
@@ -39,6 +42,12 @@ export function brokenRule(
       return runRule(state.runs, change.value, before as RunSetting | null);
     case "period":
       return periodRule({ ...state, actor: change.actor }, change.id, change.value);
+    case "allocation":
+      return allocationRule(state, change.value, before as AllocationSetting | null);
+    case "split_rule":
+      return splitRuleRule(change.value, before as SplitRuleSetting | null);
+    case "charge":
+      return chargeRule(state, change.value, before as ChargeSetting | null);
     default:
       return unreachable(change);
   }

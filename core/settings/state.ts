@@ -1,4 +1,6 @@
+import type { AllocationSetting } from "#core/settings/allocation.ts";
 import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
+import type { ChargeSetting } from "#core/settings/charge.ts";
 import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { GapSetting } from "#core/settings/gap.ts";
@@ -7,6 +9,7 @@ import type { PeriodSetting } from "#core/settings/period.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { RunSetting } from "#core/settings/run.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
+import type { SplitRuleSetting } from "#core/settings/split-rule.ts";
 
 export interface Versioned<Value> {
   readonly version: number;
@@ -55,6 +58,11 @@ export interface SettingsState {
   readonly gaps: ReadonlyMap<string, Versioned<GapSetting>>;
   readonly runs: ReadonlyMap<string, Versioned<RunSetting>>;
   readonly periods: ReadonlyMap<string, Versioned<PeriodSetting>>;
+  readonly allocations: ReadonlyMap<string, Versioned<AllocationSetting>>;
+  /** The ids of all allocations that are about the same: a rule looks at them and not at the whole map. */
+  readonly allocationIds: ReadonlyMap<string, readonly string[]>;
+  readonly splitRules: ReadonlyMap<string, Versioned<SplitRuleSetting>>;
+  readonly charges: ReadonlyMap<string, Versioned<ChargeSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -71,6 +79,10 @@ export const NO_SETTINGS: SettingsState = {
   gaps: new Map(),
   runs: new Map(),
   periods: new Map(),
+  allocations: new Map(),
+  allocationIds: new Map(),
+  splitRules: new Map(),
+  charges: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -81,6 +93,10 @@ export function settingsOf(
   kind: SettingKind,
 ): ReadonlyMap<string, Versioned<SettingValue>> {
   const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
-  const { discounts: discount, currencyRates: currency_rate, periods: period } = state;
-  return { source, key, price, discount, currency_rate, gap, run, period }[kind];
+  const { discounts: discount, currencyRates: currency_rate, allocations: allocation } = state;
+  const { splitRules: split_rule, charges: charge, periods: period } = state;
+  return {
+    ...{ source, key, price, discount, currency_rate, gap, run },
+    ...{ allocation, split_rule, charge, period },
+  }[kind];
 }

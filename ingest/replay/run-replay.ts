@@ -1,4 +1,5 @@
 import type { Adapter } from "#core/adapter.ts";
+import { attributionOf } from "#core/attribution.ts";
 import { bookOf } from "#core/price-book.ts";
 import type { SettingsState } from "#core/settings/state.ts";
 import { userRef } from "#core/user-ref.ts";
@@ -54,6 +55,7 @@ export async function runReplay(
     adapters: deps.adapters,
     sources: sourcesOf(settings, deps.recordsTopic),
     book: bookOf(settings),
+    attribute: attributionOf(settings),
     settingsOffset: settings.offset,
     person,
     userRef: person,

@@ -22,6 +22,8 @@ export const CALL_COLUMNS: readonly StoredColumn[] = [
   text("kind"),
   text("part_of"),
   text("team"),
+  text("cost_center", DIMENSION_SQL.cost_center),
+  text("allocation_id"),
   text("project"),
   text("user", "user_ref"),
   text("api_key"),

@@ -12,6 +12,7 @@ const text = (name: string, column = name): StoredColumn => ({
 export const DAILY_KEYS: readonly StoredColumn[] = [
   { name: "day", type: "date", sql: "toDate(toTimeZone(event_time, {tz:String}))" },
   text("team"),
+  text("cost_center", DIMENSION_SQL.cost_center),
   text("project"),
   text("provider", DIMENSION_SQL.provider),
   text("platform"),

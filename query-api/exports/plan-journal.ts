@@ -3,8 +3,8 @@ import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import type { ExportQuestion } from "#query-api/exports/export-question.ts";
-import { type JournalAccounts, journalLines } from "#query-api/exports/journal/journal-lines.ts";
-import { teamCosts } from "#query-api/exports/journal/team-costs.ts";
+import { type JournalAccounts, journalLines, type Payer } from "#query-api/exports/journal/journal-lines.ts";
+import { payerCosts } from "#query-api/exports/journal/payer-costs.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
 import { basisOf } from "#query-api/exports/period-status.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
@@ -15,13 +15,13 @@ import type { Reader } from "#query-api/reader.ts";
 const text = (name: string): ExportColumn => ({ name, type: "text" });
 const amount = (name: string): ExportColumn => ({ name, type: "decimal", isSummed: true });
 
-const COLUMNS: readonly ExportColumn[] = [
+const columnsBy = (by: Payer): readonly ExportColumn[] => [
   text("document_number"),
   { name: "line", type: "whole" },
   { name: "posting_date", type: "date" },
   { name: "period_start", type: "date" },
   text("line_kind"),
-  text("team"),
+  text(by),
   text("gl_account"),
   amount("debit"),
   amount("credit"),
@@ -30,7 +30,7 @@ const COLUMNS: readonly ExportColumn[] = [
   text("text"),
 ];
 
-/** A journal of each local month: what each team is charged, in cents, and where the cents' remainder went. */
+/** A journal of each local month: what each team or cost centre is charged, in cents, and where the cents' remainder went. */
 export function planJournal(
   reader: Reader,
   asked: {
@@ -38,10 +38,11 @@ export function planJournal(
     question: ExportQuestion;
     pin: Pin;
     accounts: JournalAccounts;
+    by: Payer;
     prefix: string;
   },
 ): ExportPlan {
-  const { format, question, pin, accounts, prefix } = asked;
+  const { format, question, pin, accounts, by, prefix } = asked;
   const { from, to, tz, asOf, filters } = question;
   const { books } = pin;
   const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
@@ -50,17 +51,21 @@ export function planJournal(
       // The last day that the month has in the range.
       const posted = localDate(Date.parse(month.to) - 1, tz);
       const document = `${prefix}-${start.replaceAll("-", "")}-${posted.replaceAll("-", "")}`;
-      const lines = journalLines(await teamCosts(reader, { ...question, ...month }, books), accounts);
+      const lines = journalLines(await payerCosts(reader, { ...question, ...month }, by, books), accounts);
       yield lines.map((line, at): Cells => {
-        const { kind, team, corrects, account, debit, credit, exact } = line;
+        const { kind, payer, corrects, account, debit, credit, exact } = line;
         const cells = [debit, credit, exact].map((value) =>
           value === null ? null : formatMoney(value as Money),
         );
         const [debited = null, credited = null, exactly = null] = cells;
-        const says = `${SAID[kind]} ${start} to ${posted}${team === null ? "" : `, ${team}`}${corrects === null ? "" : `, corrects ${corrects}`}`;
+        const said = [
+          `${SAID[kind]} ${start} to ${posted}`,
+          ...(payer === null ? [] : [payer]),
+          ...(corrects === null ? [] : [`corrects ${corrects}`]),
+        ];
         return [
-          ...[document, String(at + 1), posted, start, kind, team, account],
-          ...[debited, credited, "USD", exactly, says],
+          ...[document, String(at + 1), posted, start, kind, payer, account],
+          ...[debited, credited, "USD", exactly, said.join(", ")],
         ];
       });
     }
@@ -68,10 +73,10 @@ export function planJournal(
   return {
     export: "journal",
     format,
-    query: { from, to, tz, as_of: asOf, prefix, ...basisOf(books), ...accounts, ...filters },
+    query: { from, to, tz, as_of: asOf, by, prefix, ...basisOf(books), ...accounts, ...filters },
     scope: reader.scope,
     pin,
-    columns: COLUMNS,
+    columns: columnsBy(by),
     summaryBy: ["document_number", "gl_account"],
     unpricedBeside: () => unpricedCalls(reader, question, books),
     pages,

@@ -45,6 +45,21 @@ test("the encoding is fixed: no rows, and one of each kind", () => {
   );
 });
 
+describe("a column that came later", () => {
+  test("is no difference where it is empty: rows from before it keep their hash", () => {
+    const old = { team: "search", details: {} };
+    expect(rowsHash([{ ...old, cost_center: "", allocation_id: "" }])).toBe(rowsHash([old]));
+    expect(rowsHash([{ ...old, cost_center: "" }, { a: "" }])).toBe(rowsHash([old, { a: "" }]));
+  });
+
+  test("is covered where it says something, and only as a column", () => {
+    const row = { team: "search", details: { cost_center: "" } };
+    expect(rowsHash([{ ...row, cost_center: "4200" }])).not.toBe(rowsHash([row]));
+    expect(rowsHash([{ ...row, allocation_id: "x" }])).not.toBe(rowsHash([row]));
+    expect(rowsHash([row])).not.toBe(rowsHash([{ team: "search", details: {} }]));
+  });
+});
+
 test.each<[string, unknown]>([
   ["undefined", undefined],
   ["NaN", Number.NaN],

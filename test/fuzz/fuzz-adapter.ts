@@ -1,3 +1,4 @@
+import { createAttribution } from "#core/attribution.ts";
 import type { AdaptedEvent } from "#core/event.ts";
 import { AuditData, RequestData, ResponseData } from "#core/event-data.ts";
 import { createPriceBook } from "#core/price-book.ts";
@@ -58,7 +59,7 @@ function ingestOf(gateway: string): (value: Buffer) => readonly Element[] {
   const state = { ...NO_SETTINGS, sources: new Map([[gateway, { version: 1, offset: 0n, value: source }]]) };
   const person = (name: string) => userRef(SALT, name);
   const deps = { sources: sourcesOf(state, "records"), adapters: ADAPTERS, person };
-  const context = { book: BOOK, settingsOffset: 0n, userRef: person };
+  const context = { book: BOOK, attribute: createAttribution([]), settingsOffset: 0n, userRef: person };
   const headers = new Map([["spendtrail-source", gateway]]);
   const place = {
     topic: "records",

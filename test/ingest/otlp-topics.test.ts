@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { createAttribution } from "#core/attribution.ts";
 import { createPriceBook } from "#core/price-book.ts";
 import type { RejectReason } from "#core/reject-reason.ts";
 import { SourceSetting } from "#core/settings/source.ts";
@@ -31,6 +32,7 @@ function batchOf(values: readonly Buffer[], fields: Partial<SourceSetting>) {
     person: PERSON,
     userRef: PERSON,
     book: createPriceBook([]),
+    attribute: createAttribution([]),
     settingsOffset: 7n,
   });
 }

@@ -14,6 +14,10 @@ const ALL = ["finance", "auditor", "admin"] as const;
 /** Every route: who may, and an address that answers 200 to them. A route without a row here fails. */
 const MATRIX: Readonly<Record<string, { roles: readonly Role[] | "public"; url: string; body?: unknown }>> = {
   "GET /v1/costs": { roles: OPEN, url: `/v1/costs?${RANGE}&group_by=team` },
+  "GET /v1/cost-centers": { roles: ALL, url: "/v1/cost-centers" },
+  "GET /v1/cost-centers/unallocated": { roles: OPEN, url: `/v1/cost-centers/unallocated?${RANGE}` },
+  "GET /v1/charges": { roles: ALL, url: `/v1/charges?${RANGE}` },
+  "GET /v1/charges/costs": { roles: ALL, url: `/v1/charges/costs?${RANGE}` },
   "GET /v1/costs/explain": {
     roles: OPEN,
     url: `/v1/costs/explain?event=${eventIdOf("ownauthz-shared")}`,

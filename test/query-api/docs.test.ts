@@ -12,8 +12,12 @@ import { openStore, type Store, settingsInMemory, testDeps } from "#test/query-a
 import { eventIdOf, eventRow } from "#test/support/event-row.ts";
 
 const PAGE = readFileSync("docs/api.md", "utf8");
-/** Every command of the page's examples; the block that sets the variables is not one. */
-const COMMANDS = [...PAGE.matchAll(/```sh\n([\s\S]*?)```/g)]
+/** Every command of the pages' examples; the block that sets the variables is not one. */
+const PAGES = ["docs/attribution.md", "docs/charges.md"].reduce(
+  (text, page) => `${text}\n${readFileSync(page, "utf8")}`,
+  PAGE,
+);
+const COMMANDS = [...PAGES.matchAll(/```sh\n([\s\S]*?)```/g)]
   .flatMap((match) => (match[1] ?? "").replaceAll("\\\n", " ").split("\n"))
   .filter((line) => line.startsWith("curl "));
 

@@ -21,7 +21,7 @@ describe("a journal", () => {
   test("balances, is the whole to the cent, and its exact parts are the exact whole, however teams' cents fall", () => {
     for (let seed = 1n; seed < 3_000n; seed++) {
       const costs = Array.from({ length: Number(seed % 9n) + 1 }, (_, at) => ({
-        team: `team ${at}`,
+        payer: `team ${at}`,
         cost: (((seed * 7_919_104_729n * BigInt(at + 1)) % (3n * CENT)) * (at % 4 === 3 ? -1n : 1n)) as Money,
       }));
       const lines = journalLines(costs, ACCOUNTS);

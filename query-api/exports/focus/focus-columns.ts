@@ -107,6 +107,7 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   text("SubAccountType", ({ group }) => (group.project === null ? null : "Project"), FROM_1_2),
   text("Tags", tags),
   text("x_CorrectsPeriodStart", ({ group }) => correctedBegin(group.corrects)),
+  text("x_CostCenter", ({ group }) => group.cost_center),
   text("x_CostStatus", ({ group }) => group.cost_status),
   text("x_PriceId", ({ group }) => group.price_id),
   text("x_Source", ({ group }) => group.source),

@@ -1,3 +1,4 @@
+import { UNALLOCATED } from "#core/settings/allocation.ts";
 import type { FocusLine } from "#query-api/exports/focus/focus-lines.ts";
 import { METER_WORDS } from "#query-api/exports/focus/meter-words.ts";
 import { modelDeveloper } from "#query-api/exports/focus/service-names.ts";
@@ -28,7 +29,8 @@ export function skuPriceDetails({ group, price, meter }: FocusLine): string | nu
 }
 
 export function tags({ group }: FocusLine): string {
-  return object({ team: group.team, project: group.project });
+  const { team, cost_center, project } = group;
+  return object({ team, cost_center: cost_center === UNALLOCATED ? null : cost_center, project });
 }
 
 function bandOf(price: NonNullable<FocusLine["price"]>): string | null {

@@ -1,7 +1,7 @@
 import type { Money } from "#core/money.ts";
 
 export interface JournalAccounts {
-  /** Debited with what teams used. */
+  /** Debited with what payers used. */
   readonly expense_account: string;
   /** Credited with all of it, until the provider's invoice comes. */
   readonly clearing_account: string;
@@ -9,9 +9,13 @@ export interface JournalAccounts {
   readonly rounding_account: string;
 }
 
-/** What one team cost, exactly; null is calls of no team. */
-export interface TeamCost {
-  readonly team: string | null;
+/** What a journal has a line for each of. */
+export const PAYERS = ["team", "cost_center"] as const;
+export type Payer = (typeof PAYERS)[number];
+
+/** What one team or cost centre cost, exactly; null is calls of no team. */
+export interface PayerCost {
+  readonly payer: string | null;
   /** The period that it corrects; absent or null: none. */
   readonly corrects?: string | null;
   readonly cost: Money;
@@ -19,7 +23,7 @@ export interface TeamCost {
 
 export interface JournalLine {
   readonly kind: "charge" | "rounding" | "clearing";
-  readonly team: string | null;
+  readonly payer: string | null;
   readonly corrects: string | null;
   readonly account: string;
   readonly debit: Money | null;
@@ -31,16 +35,16 @@ export interface JournalLine {
 const CENT = 10_000_000_000n;
 
 /**
- * A balanced journal in whole cents. Each team is charged its cost rounded half to even; the whole is rounded by itself,
+ * A balanced journal in whole cents. Each payer is charged its cost rounded half to even; the whole is rounded by itself,
  * and what the charges differ from it stands on a rounding line. So the document is the cost to the cent, its debits are
  * its credits, and the exact costs of its lines add up to the exact whole.
  */
-export function journalLines(costs: readonly TeamCost[], accounts: JournalAccounts): JournalLine[] {
+export function journalLines(costs: readonly PayerCost[], accounts: JournalAccounts): JournalLine[] {
   const charged = costs.map((given) => ({ ...given, rounded: toCents(given.cost) }));
   const whole = toCents(charged.reduce((sum, { cost }) => sum + cost, 0n));
   const rounding = whole - charged.reduce((sum, { rounded }) => sum + rounded, 0n);
-  const lines = charged.map(({ team, corrects = null, cost, rounded }) => ({
-    ...line("charge", team, accounts.expense_account, rounded, cost),
+  const lines = charged.map(({ payer, corrects = null, cost, rounded }) => ({
+    ...line("charge", payer, accounts.expense_account, rounded, cost),
     corrects,
   }));
   if (lines.length === 0) return [];
@@ -51,13 +55,13 @@ export function journalLines(costs: readonly TeamCost[], accounts: JournalAccoun
 /** Above zero it is a debit, below it a credit: no line has an amount below zero. */
 function line(
   kind: JournalLine["kind"],
-  team: string | null,
+  payer: string | null,
   account: string,
   amount: bigint,
   exact: Money | null,
 ): JournalLine {
   const [debit, credit] = amount < 0n ? [null, -amount as Money] : [amount as Money, null];
-  return { kind, team, corrects: null, account, debit, credit, exact };
+  return { kind, payer, corrects: null, account, debit, credit, exact };
 }
 
 /** Half to even, of amounts below zero as of those above. */

@@ -60,6 +60,25 @@ export const discountChange = (id: string, expected_version: number, value: obje
   ...by,
 });
 
+export const allocationChange = (id: string, expected_version: number, value: object | null = {}) => ({
+  kind: "allocation",
+  change_id: changeId(),
+  id,
+  expected_version,
+  value:
+    value === null
+      ? null
+      : {
+          id,
+          match: "team",
+          value: "search",
+          cost_center: "4200",
+          effective_from: "2026-01-01T00:00:00.000Z",
+          ...value,
+        },
+  ...by,
+});
+
 export const BEGIN_MS = Date.UTC(2026, 10, 1);
 
 /** Messages as they would lie on the topic: an object as JSON, a string and null as they are. */

@@ -1,3 +1,4 @@
+import { createAttribution } from "#core/attribution.ts";
 import { createPriceBook } from "#core/price-book.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
@@ -50,6 +51,7 @@ export function taken(
     person: () => "u_00000000000000000000000000000000",
     userRef: () => "u_00000000000000000000000000000000",
     book,
+    attribute: createAttribution([]),
     settingsOffset: 7n,
   });
   const [element, ...others] = elements;

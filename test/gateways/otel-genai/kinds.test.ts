@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createAttribution } from "#core/attribution.ts";
 import { createPriceBook } from "#core/price-book.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
 import { buildBatch } from "#ingest/build-batch.ts";
@@ -102,6 +103,7 @@ test("a span of no model is accepted, its bytes are kept, and it is neither an e
     person,
     userRef: person,
     book: createPriceBook([]),
+    attribute: createAttribution([]),
     settingsOffset: 7n,
   });
   expect(batch.elements.map(({ outcome }) => outcome)).toEqual([{ kind: "accepted", events: [] }]);
