@@ -23,6 +23,7 @@ export type CostRow = z.infer<typeof CostRow>;
 export const Costs = z.looseObject({
   as_of: z.string(),
   data_until: z.string().nullable(),
+  book_as_of: z.object({ epoch: z.number(), ingested_until: z.string() }).optional(),
   from: z.string(),
   to: z.string(),
   tz: z.string(),

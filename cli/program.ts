@@ -21,6 +21,7 @@ import { registerPrices } from "#cli/verbs/prices.ts";
 import { registerRejects } from "#cli/verbs/rejects.ts";
 import { registerReplay } from "#cli/verbs/replay.ts";
 import { registerRestore } from "#cli/verbs/restore.ts";
+import { registerRuns } from "#cli/verbs/runs.ts";
 import { registerSources } from "#cli/verbs/sources.ts";
 import { registerSplits } from "#cli/verbs/splits.ts";
 import { registerUp } from "#cli/verbs/up.ts";
@@ -29,7 +30,7 @@ const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
   ...[registerDiscounts, registerAllocations, registerCharges, registerSplits, registerPeriods],
   ...[registerExplain, registerExport, registerCheck, registerImport],
-  ...[registerRejects, registerReplay],
+  ...[registerRejects, registerReplay, registerRuns],
   ...[registerBackup, registerRestore],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
 ];

@@ -14,6 +14,11 @@ export const ACTS = [
   "replay.began",
   "replay.ended",
   "period.changed",
+  "run.proposed",
+  "run.approved",
+  "run.withdrawn",
+  "run.began",
+  "run.ended",
 ] as const;
 
 /** One message on the acts topic; it is there before data leaves or a change takes effect. */

@@ -18,10 +18,29 @@ export const INGEST_FAILURES = {
   RUN_UNFINISHED: {
     status: 409,
     message:
-      "Run {id} was begun and is not finished, and one runs at a time. Finish it: spendtrail replay --resume {id}. Or, where that cannot be, let what it wrote stand and go on from there: spendtrail replay --give-up {id} --reason '...'",
+      "Run {id} was begun and is not finished, and one runs at a time. Finish it: {finish}. Or, where that cannot be, let what it wrote stand and go on from there: spendtrail replay --give-up {id} --reason '...'",
   },
   RUN_UNKNOWN: { status: 404, message: "There is no run {id}. `spendtrail replay --list` shows them." },
+  RUN_OF_PROPOSAL: {
+    status: 409,
+    message: "Run {id} is no replay. Finish it: spendtrail runs apply {proposal} --reason '...'",
+  },
   RUN_OVER: { status: 409, message: "Run {id} is over ({state}); there is nothing to resume." },
+  PROPOSAL_UNKNOWN: { status: 404, message: "There is no proposal {id}. `spendtrail runs list` shows them." },
+  PROPOSAL_REFUSED: {
+    status: 409,
+    message: "It cannot be applied: {reason}. `spendtrail runs show` says how it stands (docs/runs.md).",
+  },
+  APPROVER_IS_REQUESTER: {
+    status: 403,
+    message:
+      "This key asked for {id}, and the policy of this deployment is that somebody else approves. Use another person's key.",
+  },
+  PROPOSAL_MOVED: {
+    status: 409,
+    message:
+      "What {id} was made for has moved since: calls of its scope came in, or another run corrected some, so it would not come to the figures that were proposed. Nothing was written. Propose it again and look at the new figures.",
+  },
   RUN_DIFFERS: {
     status: 409,
     message:

@@ -1,3 +1,4 @@
+import type { CostStatus } from "#core/cost-status.ts";
 import type { Discount } from "#core/discounts.ts";
 import type { ResponseData } from "#core/event-data.ts";
 import { RATED_METERS, TOKEN_METERS } from "#core/meters.ts";
@@ -6,9 +7,6 @@ import { fitsMoney, type Money, parseMoney, ZERO } from "#core/money.ts";
 import type { PriceBook, PriceQuery, PriceRow } from "#core/price-book.ts";
 import { type RatingLine, ratingLines } from "#core/rating-lines.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
-
-export const COST_STATUSES = ["rated", "gateway", "estimated", "unpriced"] as const;
-export type CostStatus = (typeof COST_STATUSES)[number];
 
 /** What of a response decides its cost. */
 export type RatableData = Pick<

@@ -18,4 +18,6 @@ export const ALL_TEAMS: Access = ["finance", "auditor", "admin"];
 export const AUDITORS: Access = ["auditor", "admin"];
 /** Who opens and closes periods. */
 export const BOOKKEEPERS: Access = ["finance", "admin"];
+/** Who may agree to what a run would change. */
+export const APPROVERS: Access = ["finance", "admin"];
 export const ADMINS: Access = ["admin"];

@@ -1,5 +1,6 @@
 import { failure } from "#core/failure.ts";
 import type { RouteDeps } from "#query-api/app-type.ts";
+import { beliefOf } from "#query-api/belief.ts";
 import { type ComparedRow, compareRows, withPrevious } from "#query-api/compare-costs.ts";
 import { costRow, figures } from "#query-api/cost-row.ts";
 import type { CostsAnswer } from "#query-api/costs-answer.ts";
@@ -30,7 +31,8 @@ export async function answerCosts(
   if (allFaults.length > 0) throw failure("REQUEST_INVALID", { faults: allFaults.join("; ") });
   const now = deps.clock();
   const range = await readRange(question, RANGE_DAYS_MAX[granularity], { zones: deps.zones, now });
-  const conversion = conversionFor(deps.settings.state(), question, range.to);
+  const belief = beliefOf(deps, question.book_as_of);
+  const conversion = conversionFor(belief?.settings ?? deps.settings.state(), question, range.to);
   const shape = {
     granularity,
     groupBy,
@@ -40,7 +42,7 @@ export async function answerCosts(
   const books = basis === "booked" ? booksIn(deps.settings.state()) : undefined;
   const calendar = { weekStart: week_start, fiscalStart: fiscal_start };
   const read = async (given: TimeRange) => {
-    const values = { ...given, calendar, tagKey, filters: question, rowsMax: rowsMax + 1, books };
+    const values = { ...given, calendar, tagKey, filters: question, belief, rowsMax: rowsMax + 1, books };
     const costs = await readCosts(reader, shape, values, question.read);
     if (costs.sums.length > rowsMax) throw failure("QUERY_TOO_WIDE", { rowsMax, narrow: NARROW });
     return { ...costs, rows: costs.sums.map((sums) => costRow(sums, { ...shape, tz: range.tz })) };
@@ -50,6 +52,15 @@ export async function answerCosts(
   const totals = figures(sums);
   const answer: CostsAnswer = {
     ...standing,
+    ...(belief === null
+      ? {}
+      : {
+          book_as_of: {
+            settings_offset: belief.settings.offset,
+            epoch: belief.epoch,
+            ingested_until: belief.ingestedUntil,
+          },
+        }),
     ...range,
     granularity,
     week_start,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Amount, Integer, Standing } from "#query-api/answer-types.ts";
+import { Belief } from "#query-api/belief.ts";
 import { WEEK_DAYS } from "#query-api/calendar.ts";
 import { Compared } from "#query-api/compare-costs.ts";
 import { CostRow, Figures } from "#query-api/cost-row.ts";
@@ -12,6 +13,7 @@ import { Conversion, Converted } from "#query-api/reporting-currency.ts";
 /** What `/v1/costs` answers. */
 export const CostsAnswer = z.object({
   ...Standing,
+  book_as_of: Belief.optional(),
   from: z.string(),
   to: z.string(),
   tz: z.string(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FORMATS } from "#query-api/answer-format.ts";
+import { costsAsOf } from "#query-api/belief.ts";
 import { calendarParameters } from "#query-api/calendar.ts";
 import { BOOKED_DIMENSIONS, COST_DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";
@@ -55,6 +56,7 @@ export const CostsQuestion = z.strictObject({
     .describe(
       "`usage`: calls count when they began. `booked`: as the books have it (docs/periods.md): what came after a period was closed counts in the first period that was open then. Read from the calls; alone has `group_by=corrects_period,correction_reason`.",
     ),
+  book_as_of: costsAsOf,
   ...currencyParameters,
   format: z.enum(FORMATS).optional().describe("Wins over the Accept header."),
 });
@@ -69,5 +71,7 @@ export function costsFaults(question: CostsQuestion): readonly string[] {
   const names = question.group_by.map(String);
   const booked = BOOKED_DIMENSIONS.filter((name) => names.includes(name) || question[name] !== undefined);
   if (basis !== "booked" && booked.length > 0) faults.push(`${booked.join(" and ")} need basis=booked`);
+  if (basis === "booked" && question.book_as_of !== undefined)
+    faults.push("basis=booked has the books as they are; ask for book_as_of with basis=usage");
   return faults;
 }

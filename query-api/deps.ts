@@ -13,7 +13,7 @@ export interface ApiDeps {
   /** Connected as the user who is granted the views of all teams. */
   readonly clickhouseAll: Pick<ClickHouse, "query">;
   /** The fold of the settings log, followed elsewhere. */
-  readonly settings: Pick<SettingsLog, "topic" | "state" | "caughtUp" | "at" | "offsetAt">;
+  readonly settings: Pick<SettingsLog, "topic" | "state" | "caughtUp" | "at" | "offsetAt" | "outcomesAfter">;
   /** Writes the change, waits until the own fold has passed it, and says what became of it. */
   readonly changeSettings: (change: SettingsChange) => Promise<Outcome>;
   /** Writes an act to the log of acts; resolves when all in-sync replicas have it. No data leaves before. */

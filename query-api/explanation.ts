@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { COST_STATUSES } from "#core/cost-status.ts";
 import { addMoney, type Money } from "#core/money.ts";
 import { bookOf, type PriceBook } from "#core/price-book.ts";
-import { COST_STATUSES, type RatableCall, type Rating, rate } from "#core/rating.ts";
+import { type RatableCall, type Rating, rate } from "#core/rating.ts";
 import { lineArithmetic } from "#core/rating-arithmetic.ts";
 import type { RatingLine } from "#core/rating-lines.ts";
 import type { SettingsState } from "#core/settings/state.ts";

@@ -11,7 +11,14 @@ export async function openApiText(): Promise<string> {
   const app = await buildApi({
     clickhouseTeam: { query: unused },
     clickhouseAll: { query: unused },
-    settings: { topic: "", state: () => NO_SETTINGS, caughtUp: async () => {}, at: unused, offsetAt: unused },
+    settings: {
+      topic: "",
+      state: () => NO_SETTINGS,
+      caughtUp: async () => {},
+      at: unused,
+      outcomesAfter: () => [],
+      offsetAt: unused,
+    },
     changeSettings: unused,
     recordAct: unused,
     log: createLog("api", "silent"),

@@ -24,8 +24,9 @@ export async function readCosts(
   values: CostValues,
   wish: "auto" | "calls",
 ): Promise<ReadCosts> {
+  // Rollups hold what is believed now and nothing of before.
   const rolled =
-    wish === "calls" || values.books !== undefined
+    wish === "calls" || values.books !== undefined || (values.belief ?? null) !== null
       ? null
       : await rolledFrom(reader, [...shape.groupBy, ...shape.filters], values);
   if (rolled === null)

@@ -1,4 +1,5 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
+import { approveRunRoute } from "#query-api/routes/approve-run.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
 import { chargeCostsRoute } from "#query-api/routes/charge-costs.ts";
 import { chargesRoute } from "#query-api/routes/charges.ts";
@@ -21,6 +22,7 @@ import {
   askToReopenRoute,
   withdrawReopeningRoute,
 } from "#query-api/routes/reopen-period.ts";
+import { getRunRoute, listRunsRoute } from "#query-api/routes/runs.ts";
 import { sessionEventsRoute } from "#query-api/routes/session-events.ts";
 import { sessionsRoute } from "#query-api/routes/sessions.ts";
 import { getSettingRoute, listSettingsRoute, putSettingRoute } from "#query-api/routes/settings.ts";
@@ -48,6 +50,9 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   pricesRoute,
   ...[listPeriodsRoute, getPeriodRoute, openPeriodRoute, removePeriodRoute, closePeriodRoute],
   ...[askToReopenRoute, withdrawReopeningRoute, approveReopeningRoute],
+  listRunsRoute,
+  getRunRoute,
+  approveRunRoute,
   listKeysRoute,
   createKeyRoute,
   revokeKeyRoute,

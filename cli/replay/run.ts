@@ -51,6 +51,7 @@ export async function resumeReplay(
 ): Promise<ReplayAnswer> {
   await ground.settings.caughtUp();
   const run = runToResume(ground.settings.state(), id);
+  if (run.proposal !== null) throw failure("RUN_OF_PROPOSAL", { id, proposal: run.proposal });
   return finish(ground, run, "resumed at the command line", onProgress);
 }
 

@@ -23,6 +23,7 @@ interface Options extends CommonOptions {
   readonly session: readonly string[];
   readonly currency: string;
   readonly movers?: boolean;
+  readonly bookAsOf?: string;
   readonly url?: string;
 }
 
@@ -54,6 +55,10 @@ export function registerCosts(program: Command): void {
     .option("--session <id>", "only this session; repeatable", listOption, [])
     .option("--movers", "compared with the range before; what moved most comes first")
     .option("--currency <code>", "the cost in this currency too, by the rate in the settings", "USD")
+    .option(
+      "--book-as-of <when>",
+      "as believed then: an instant, an offset of the settings, or run-3 (all calls of now, corrected by the runs to that one)",
+    )
     .option("--url <url>", "where the query API is; else SPENDTRAIL_API_URL, else http://127.0.0.1:8787");
   common(command, [
     "spendtrail costs --group-by team,model",
@@ -79,6 +84,7 @@ async function costs(options: Options): Promise<void> {
       model: options.model,
       session: options.session,
       currency: options.currency,
+      book_as_of: options.bookAsOf,
       ...(options.movers === true ? { compare: "previous", order: "change" } : {}),
     },
     { url: options.url },
@@ -98,8 +104,14 @@ function standing(read: Costs): string[] {
   const { unpriced_calls: unpriced, gateway_calls: gateway } = read.totals;
   const range = `${read.from} to ${read.to} (${read.tz}); data until ${read.data_until ?? "nothing yet"}`;
   const rate = read.converted_by;
+  const then = read.book_as_of;
   return [
     range,
+    ...(then === undefined
+      ? []
+      : [
+          `as believed with run ${then.epoch} as the last one, over what was ingested until ${then.ingested_until}`,
+        ]),
     ...(rate === undefined
       ? []
       : [`1 USD = ${rate.per_usd} ${rate.currency} (${rate.rate_type}, ${rate.source}, ${rate.stated_on})`]),

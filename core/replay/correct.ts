@@ -42,7 +42,8 @@ export function correct(place: Place, today: readonly PlainRow[], standing: read
   return { withdrawn: [...withdrawn, ...gone], stated };
 }
 
-function isOf(row: PlainRow, place: Place): boolean {
+/** Whether a row was made of the record at a place. */
+export function isOf(row: PlainRow, place: Place): boolean {
   return (
     row["topic"] === place.topic &&
     Number(row["partition"]) === place.partition &&

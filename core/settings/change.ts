@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Instant, Text } from "#core/event-data.ts";
 import { AllocationSetting } from "#core/settings/allocation.ts";
+import { ApprovalPolicySetting } from "#core/settings/approval-policy.ts";
 import { ChargeSetting } from "#core/settings/charge.ts";
 import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
@@ -9,6 +10,7 @@ import { KeySetting } from "#core/settings/key.ts";
 import { PeriodSetting } from "#core/settings/period.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 import { RunSetting } from "#core/settings/run.ts";
+import { RunProposalSetting } from "#core/settings/run-proposal.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 import { SplitRuleSetting } from "#core/settings/split-rule.ts";
 
@@ -25,13 +27,15 @@ export const SETTING_KINDS = [
   "allocation",
   "split_rule",
   "charge",
+  "run_proposal",
+  "approval_policy",
 ] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, that of a price row, a discount, an allocation, a split rule, a charge, a period, a gap or a run.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, an allocation, a split rule, a charge, a period, a gap, a run or a proposal, or `runs` for the policy of approvals.",
   ),
   expected_version: z
     .int()
@@ -58,6 +62,8 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("allocation"), ...common, value: AllocationSetting.nullable() }),
   z.strictObject({ kind: z.literal("split_rule"), ...common, value: SplitRuleSetting.nullable() }),
   z.strictObject({ kind: z.literal("charge"), ...common, value: ChargeSetting.nullable() }),
+  z.strictObject({ kind: z.literal("run_proposal"), ...common, value: RunProposalSetting.nullable() }),
+  z.strictObject({ kind: z.literal("approval_policy"), ...common, value: ApprovalPolicySetting.nullable() }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;

@@ -43,6 +43,8 @@ export function foldAll(
     allocationIds: new Map(state.allocationIds),
     splitRules: new Map(state.splitRules),
     charges: new Map(state.charges),
+    proposals: new Map(state.proposals),
+    approvalPolicies: new Map(state.approvalPolicies),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

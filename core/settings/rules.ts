@@ -1,4 +1,5 @@
 import { type AllocationSetting, allocationRule } from "#core/settings/allocation.ts";
+import { needsOther } from "#core/settings/approval-policy.ts";
 import type { SettingsChange, SettingValue } from "#core/settings/change.ts";
 import { idOfValue } from "#core/settings/change.ts";
 import { type ChargeSetting, chargeRule } from "#core/settings/charge.ts";
@@ -9,6 +10,7 @@ import type { KeySetting } from "#core/settings/key.ts";
 import { periodRule } from "#core/settings/period-rule.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import { type RunSetting, runRule } from "#core/settings/run.ts";
+import { type RunProposalSetting, runProposalRule } from "#core/settings/run-proposal.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { type SplitRuleSetting, splitRuleRule } from "#core/settings/split-rule.ts";
 import type { SettingsState } from "#core/settings/state.ts";
@@ -39,7 +41,16 @@ export function brokenRule(
     case "gap":
       return gapRule(change.value);
     case "run":
-      return runRule(state.runs, change.value, before as RunSetting | null);
+      return runRule(groundOf(state), change.value, before as RunSetting | null);
+    case "run_proposal":
+      return runProposalRule(
+        groundOf(state),
+        change.value,
+        before as RunProposalSetting | null,
+        change.actor,
+      );
+    case "approval_policy":
+      return null;
     case "period":
       return periodRule({ ...state, actor: change.actor }, change.id, change.value);
     case "allocation":
@@ -51,6 +62,10 @@ export function brokenRule(
     default:
       return unreachable(change);
   }
+}
+
+function groundOf({ runs, proposals, approvalPolicies, offset }: SettingsState) {
+  return { runs, proposals, needsOther: needsOther(approvalPolicies), offset };
 }
 
 function sourceRule(

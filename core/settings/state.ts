@@ -1,4 +1,5 @@
 import type { AllocationSetting } from "#core/settings/allocation.ts";
+import type { ApprovalPolicySetting } from "#core/settings/approval-policy.ts";
 import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
 import type { ChargeSetting } from "#core/settings/charge.ts";
 import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
@@ -8,6 +9,7 @@ import type { KeySetting } from "#core/settings/key.ts";
 import type { PeriodSetting } from "#core/settings/period.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { RunSetting } from "#core/settings/run.ts";
+import type { RunProposalSetting } from "#core/settings/run-proposal.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { SplitRuleSetting } from "#core/settings/split-rule.ts";
 
@@ -63,6 +65,8 @@ export interface SettingsState {
   readonly allocationIds: ReadonlyMap<string, readonly string[]>;
   readonly splitRules: ReadonlyMap<string, Versioned<SplitRuleSetting>>;
   readonly charges: ReadonlyMap<string, Versioned<ChargeSetting>>;
+  readonly proposals: ReadonlyMap<string, Versioned<RunProposalSetting>>;
+  readonly approvalPolicies: ReadonlyMap<string, Versioned<ApprovalPolicySetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -83,6 +87,8 @@ export const NO_SETTINGS: SettingsState = {
   allocationIds: new Map(),
   splitRules: new Map(),
   charges: new Map(),
+  proposals: new Map(),
+  approvalPolicies: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -95,8 +101,9 @@ export function settingsOf(
   const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
   const { discounts: discount, currencyRates: currency_rate, allocations: allocation } = state;
   const { splitRules: split_rule, charges: charge, periods: period } = state;
+  const { proposals: run_proposal, approvalPolicies: approval_policy } = state;
   return {
-    ...{ source, key, price, discount, currency_rate, gap, run },
+    ...{ source, key, price, discount, currency_rate, gap, run, run_proposal, approval_policy },
     ...{ allocation, split_rule, charge, period },
   }[kind];
 }

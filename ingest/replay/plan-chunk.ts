@@ -147,7 +147,8 @@ function idsOf({ rows }: ReadAgain): string[] {
   return rows.map((row) => String(row["event_id"]));
 }
 
-function keyOf(row: PlainRow): string {
+/** What a row replaces another by, but for epoch and sign. */
+export function keyOf(row: PlainRow): string {
   return JSON.stringify(
     ["bucket", "gateway_team", "model", "session_id", "event_id"].map((name) => row[name]),
   );
@@ -189,7 +190,7 @@ function changeOf(
 }
 
 /** Withdrawn rows are copies under their own key with the sign turned; each is part of what the leaf covers. */
-function rowsToWrite({ withdrawn, stated }: Correction, epoch: number): PlainRow[] {
+export function rowsToWrite({ withdrawn, stated }: Correction, epoch: number): PlainRow[] {
   const turned = withdrawn.map(({ ingested_at: _then, ...row }) => ({
     ...row,
     epoch: BigInt(epoch),

@@ -16,6 +16,12 @@ export interface RunLog {
 /** What a replay is asked to be; from it and from the run before the epoch follows. */
 export type RunWish = Pick<RunSetting, "source" | "from" | "to" | "rejected_only">;
 
+/** What a run that carries out a proposal has beside its range. */
+export type ProposedWish = Pick<
+  RunSetting,
+  "kind" | "proposal" | "scope" | "settings_offset" | "ingested_until"
+>;
+
 /** How often the next epoch is asked for again, when others take it first. */
 const TRIES_MAX = 20;
 
@@ -29,19 +35,21 @@ export async function beginRun(
   log: RunLog,
   wish: RunWish,
   adapters: ReadonlyMap<string, Adapter>,
+  proposed: ProposedWish | null = null,
 ): Promise<RunSetting> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     await log.settings.caughtUp();
     const state = log.settings.state();
     const unfinished = unfinishedRun(state.runs);
     if (unfinished !== null) {
-      if (isWished(unfinished, wish)) return unfinished;
-      throw failure("RUN_UNFINISHED", { id: unfinished.id });
+      if (isWished(unfinished, wish, proposed?.proposal ?? null)) return unfinished;
+      throw failure("RUN_UNFINISHED", { id: unfinished.id, finish: finishBy(unfinished) });
     }
     const epoch = nextEpoch(state.runs);
     const run: RunSetting = {
       ...{ id: runId(epoch), epoch, kind: "replay", ...wish, settings_offset: String(state.offset) },
-      ...{ adapter_versions: versionsOf(state, adapters), state: "begun", figures: null },
+      ...{ proposal: null, scope: null, ingested_until: null, ...proposed },
+      ...{ adapter_versions: versionsFor(log.settings, proposed, adapters), state: "begun", figures: null },
     };
     const outcome = await changeRun(log, run, 0);
     if (outcome.outcome === "applied") return run;
@@ -96,6 +104,13 @@ export async function finishRun(
   throw failure("SETTING_REFUSED", { kind: "run", id: run.id, reason: outcome.detail });
 }
 
+/** The command that finishes a run. */
+function finishBy({ id, proposal }: RunSetting): string {
+  return proposal === null
+    ? `spendtrail replay --resume ${id}`
+    : `spendtrail runs apply ${proposal} --reason '...'`;
+}
+
 function changeRun({ producer, settings, by }: RunLog, run: RunSetting, expectedVersion: number) {
   const change = {
     change_id: randomUUID(),
@@ -122,8 +137,22 @@ function isBegin(outcome: ReturnType<SettingsLog["outcomesAfter"]>[number], id: 
   );
 }
 
-function isWished(run: RunSetting, wish: RunWish): boolean {
-  return (["source", "from", "to", "rejected_only"] as const).every((name) => run[name] === wish[name]);
+function isWished(run: RunSetting, wish: RunWish, proposal: string | null): boolean {
+  const isSame = (["source", "from", "to", "rejected_only"] as const).every(
+    (name) => run[name] === wish[name],
+  );
+  return isSame && run.proposal === proposal;
+}
+
+/** A re-rate reads no record, so no adapter has a part in its rows. */
+function versionsFor(
+  settings: SettingsLog,
+  proposed: ProposedWish | null,
+  adapters: ReadonlyMap<string, Adapter>,
+): Record<string, number> {
+  if (proposed === null) return versionsOf(settings.state(), adapters);
+  if (proposed.kind === "re_rate") return {};
+  return versionsOf(settings.at(BigInt(proposed.settings_offset)), adapters);
 }
 
 /** The adapters of the sources there are: what else a program can read has no part in a run. */

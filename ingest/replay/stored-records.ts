@@ -16,7 +16,7 @@ export interface RecordRange {
   readonly ingestedUntil: string;
 }
 
-const StoredRow = z.object({
+export const StoredRow = z.object({
   offset: z.coerce.bigint(),
   element: z.number(),
   append_ms: z.coerce.number(),
@@ -32,7 +32,7 @@ const StoredRow = z.object({
   settings_offset: z.coerce.bigint(),
   epoch: z.number(),
 });
-/** One record element as it is believed to be before the replay. */
+/** One record element as it is believed to be before the run. */
 export type StoredRecord = z.infer<typeof StoredRow>;
 
 const PartitionRow = z.object({ topic: z.string(), partition: z.number() });
@@ -66,17 +66,28 @@ export async function partitionsIn(
  * The records of a partition, a chunk at a time, in the order of their positions. The same range gives the same chunks
  * however often it is read: what the replay itself writes has its own epoch, and what came later is left out.
  */
-export async function* chunksOf(
+export function chunksOf(
   clickhouse: Pick<ClickHouse, "stream">,
   at: Partition,
   range: RecordRange,
   bounds: ChunkBounds,
 ): AsyncGenerator<readonly StoredRecord[], void, undefined> {
-  let last: Pick<StoredRecord, "offset" | "append_ms" | "element"> | null = null;
+  return inChunks(bounds, (last) => clickhouse.stream(chunkQuery(at, range, last, bounds.rowsMax)));
+}
+
+/** The end of one chunk: the next begins after it. */
+export type ChunkEnd = Pick<StoredRecord, "offset" | "append_ms" | "element">;
+
+/** Cuts what is read after each end into chunks that end with a Kafka record. */
+export async function* inChunks<Record extends StoredRecord>(
+  bounds: ChunkBounds,
+  readAfter: (last: ChunkEnd | null) => AsyncIterable<Record>,
+): AsyncGenerator<readonly Record[], void, undefined> {
+  let last: ChunkEnd | null = null;
   for (;;) {
-    const chunk: StoredRecord[] = [];
+    const chunk: Record[] = [];
     let bytes = 0;
-    for await (const row of clickhouse.stream(chunkQuery(at, range, last, bounds.rowsMax))) {
+    for await (const row of readAfter(last)) {
       const isFull = chunk.length >= bounds.rowsMax || bytes >= bounds.bytesMax;
       if (isFull && chunk.at(-1)?.offset !== row.offset) break;
       chunk.push(row);
@@ -89,12 +100,7 @@ export async function* chunksOf(
   }
 }
 
-function chunkQuery(
-  at: Partition,
-  range: RecordRange,
-  last: Pick<StoredRecord, "offset" | "append_ms" | "element"> | null,
-  rowsMax: number,
-) {
+function chunkQuery(at: Partition, range: RecordRange, last: ChunkEnd | null, rowsMax: number) {
   return {
     name: "replay_records",
     // The latest belief of each position first, then the filters: a record may have come to another source since.

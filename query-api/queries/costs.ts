@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TOKEN_METERS } from "#core/meters.ts";
+import { BELIEF_LINES, beliefParams, type CostBelief } from "#query-api/belief.ts";
 import { type Calendar, calendarValues, USUAL_CALENDAR } from "#query-api/calendar.ts";
 import { COST_DIMENSIONS, type CostDimension, DIMENSION_SQL } from "#query-api/dimensions.ts";
 import { type Granularity, PERIOD_SQL, PERIODS, type Period } from "#query-api/granularity.ts";
@@ -31,6 +32,8 @@ export interface CostValues {
   readonly rowsMax: number;
   /** Where each row is booked; absent: calls count when they began. */
   readonly books?: Books | undefined;
+  /** null or absent: what is believed now. */
+  readonly belief?: CostBelief | null;
 }
 
 /**
@@ -39,16 +42,18 @@ export interface CostValues {
  */
 export function costsQuery(shape: CostShape, values: CostValues): ViewQuery<typeof CostSums> {
   const filters = COST_DIMENSIONS.filter((name) => shape.filters.includes(name));
-  const { books } = values;
+  const { books, belief = null } = values;
+  const where = belief === null ? [] : BELIEF_LINES;
   return {
     name: "costs",
     sql: (views) => {
       const from = books === undefined ? [views.calls] : bookedCalls(views);
-      return costsSql({ ...shape, filters }, { sums: SUMS, from });
+      return costsSql({ ...shape, filters }, { sums: SUMS, from, where });
     },
     params: {
       ...costParams(filters, values),
       ...(books === undefined ? {} : bookedParams(books, values.from)),
+      ...beliefParams(belief),
     },
     row: CostSums,
   };
@@ -58,6 +63,8 @@ export function costsQuery(shape: CostShape, values: CostValues): ViewQuery<type
 export interface CostSource {
   readonly sums: readonly string[];
   readonly from: readonly string[];
+  /** Further conditions. */
+  readonly where?: readonly string[];
 }
 
 /** The values of a query of costs by their names in its text. */
@@ -126,6 +133,7 @@ export function costsSql(shape: CostShape, source: CostSource): string {
     "FROM",
     ...source.from,
     "WHERE true",
+    ...(source.where ?? []),
     ...shape.filters.map((name) => LINES.filter[name]),
     ...(keys.length === 0 ? [] : ["GROUP BY", keys.join(",\n")]),
     HAVING_ANYTHING,

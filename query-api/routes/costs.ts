@@ -59,6 +59,11 @@ function sendFile(reply: FastifyReply, format: "csv" | "ndjson", answer: CostsAn
     "spendtrail-settings-offset": answer.settings_offset.toString(),
     "spendtrail-unpriced-calls": answer.unpriced_calls.toString(),
     "spendtrail-gateway-calls": answer.gateway_calls.toString(),
+    ...(answer.book_as_of === undefined
+      ? {}
+      : {
+          "spendtrail-book-as-of": `${answer.book_as_of.settings_offset};epoch=${answer.book_as_of.epoch};until=${answer.book_as_of.ingested_until}`,
+        }),
     ...(answer.converted_by === undefined
       ? {}
       : {

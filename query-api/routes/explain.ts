@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failure } from "#core/failure.ts";
 import { addMoney, type Money } from "#core/money.ts";
+import { ratableCall } from "#core/ratable-call.ts";
 import { READERS } from "#query-api/access.ts";
 import { Amount, Integer, notFound, problems, Standing } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
@@ -8,7 +9,7 @@ import { callerOf } from "#query-api/caller.ts";
 import type { EventColumns } from "#query-api/event-columns.ts";
 import { Explanation, explain } from "#query-api/explanation.ts";
 import { explainedEventsQuery } from "#query-api/queries/explained-events.ts";
-import { ratableEvent } from "#query-api/ratable-event.ts";
+
 import { readFor } from "#query-api/read-for.ts";
 import { actFirst } from "#query-api/record-act.ts";
 import { readStanding } from "#query-api/standing.ts";
@@ -121,8 +122,8 @@ function explained(
   settings: RouteDeps["settings"],
 ): z.infer<typeof Explained> {
   const [then, today] = [settings.at(row.settings_offset), settings.state()];
-  const byItsBook = explain(ratableEvent(row, parts, then), then);
-  const byTodaysBook = explain(ratableEvent(row, parts, today), today);
+  const byItsBook = explain(ratableCall(row, parts, then), then);
+  const byTodaysBook = explain(ratableCall(row, parts, today), today);
   const stored = row.cost_usd === null ? null : usd(storedMoney(row.cost_usd));
   const isStored = (one: Explanation) =>
     one.cost?.amount === stored?.amount && one.status === row.cost_status;

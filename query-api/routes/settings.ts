@@ -13,7 +13,10 @@ import { callerOf } from "#query-api/caller.ts";
 import { appliedOr } from "#query-api/setting-outcome.ts";
 
 /** Keys have routes of their own, because their hashes do not leave and their secrets are made here. */
-const KINDS = ["source", "price", "discount", "currency_rate", "allocation", "split_rule", "charge"] as const;
+const KINDS = [
+  ...(["source", "price", "discount", "currency_rate"] as const),
+  ...(["allocation", "split_rule", "charge", "approval_policy"] as const),
+] as const;
 const Kind = z.enum(KINDS);
 const Params = z.strictObject({ kind: Kind, id: z.string().min(1).max(512) });
 

@@ -65,6 +65,7 @@ export async function onBenchApi(work: (bench: BenchApi) => Promise<void>): Prom
         topic: "settings",
         state: () => state,
         at: () => state,
+        outcomesAfter: () => [],
         offsetAt: () => -1n,
         caughtUp: async () => {},
       },

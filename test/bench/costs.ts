@@ -173,6 +173,7 @@ async function apiOver(
       state: () => state,
       caughtUp: async () => {},
       at: () => state,
+      outcomesAfter: () => [],
       offsetAt: () => -1n,
     },
     changeSettings: () => Promise.reject(new Error("the benchmark changes nothing")),

@@ -33,6 +33,7 @@ describe("--help", () => {
         "rejects",
         "replay",
         "restore",
+        "runs",
         "migrate",
         "collect",
         "ingest",

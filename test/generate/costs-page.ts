@@ -91,7 +91,7 @@ further part of it, and for each:
 | \`gateway_cost\` | what the gateway said |
 
 \`differs_today\` is no fault: a price was corrected or a contract came in later. The stored figure stands until somebody
-rates those calls again ([replay](replay.md)), which leaves the earlier belief readable.
+rates those calls again ([runs](runs.md)), which leaves the earlier belief readable.
 
 The answer is within the scope of the key, as everywhere: an event of another team is 404. Each read is recorded in the
 acts.

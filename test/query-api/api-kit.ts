@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { SettingsChange } from "#core/settings/change.ts";
 import { issueKey, KEY_RANDOM_BYTES, type KeyFields } from "#core/settings/issue-key.ts";
+import type { RunProposalSetting } from "#core/settings/run-proposal.ts";
 import { buildApi } from "#query-api/app.ts";
 import type { App } from "#query-api/app-type.ts";
 import type { Act, ApiDeps } from "#query-api/deps.ts";
@@ -10,6 +11,7 @@ import { createLog } from "#runtime/log.ts";
 import { createMetrics } from "#runtime/metrics.ts";
 import { migrate } from "#runtime/migrate.ts";
 import { createFoldedLog } from "#runtime/settings/settings-log.ts";
+import { emptyProposal } from "#test/core/settings/empty-proposal.ts";
 import { EVENT_COLUMNS } from "#test/support/event-row.ts";
 import { sharedServers, uniqueName } from "#test/support/servers.ts";
 import { TEST_PASSWORD } from "#test/support/test-users.ts";
@@ -55,6 +57,8 @@ export interface TestApi {
   readonly acts: Act[];
   /** Makes a key in the settings and gives its token. */
   key(fields: Omit<KeyFields, "label">): Promise<string>;
+  /** Puts a proposal of a re-rate, of a scope without calls, into the settings and gives its id. */
+  proposal(change?: Partial<RunProposalSetting>): Promise<string>;
   /** GETs as the holder of a token, or without one. */
   get(url: string, token?: string, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -132,7 +136,27 @@ export async function makeApi(stores: Stores, change: Partial<ApiDeps> = {}): Pr
   const settings = settingsInMemory();
   const { deps, acts } = testDeps(stores, settings, change);
   const app = await buildApi(deps);
-  return { app, acts, key: settings.key, get: (url, token, headers) => ask(app, url, token, headers) };
+  const proposal = (change?: Partial<RunProposalSetting>) => proposeIn(settings, change);
+  return {
+    app,
+    acts,
+    key: settings.key,
+    proposal,
+    get: (url, token, headers) => ask(app, url, token, headers),
+  };
+}
+
+async function proposeIn(
+  { settings, changeSettings }: SettingsInMemory,
+  change: Partial<RunProposalSetting> = {},
+): Promise<string> {
+  const value = emptyProposal(settings.state().proposals.size + 1, change);
+  const { outcome } = await changeSettings({
+    ...{ kind: "run_proposal", id: value.id, value, expected_version: 0 },
+    ...{ change_id: randomUUID(), actor: value.requested_by, reason: "test" },
+  });
+  if (outcome !== "applied") throw new Error(outcome);
+  return value.id;
 }
 
 async function ask(app: App, url: string, token?: string, headers: Record<string, string> = {}) {

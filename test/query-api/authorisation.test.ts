@@ -38,6 +38,13 @@ const MATRIX: Readonly<Record<string, { roles: readonly Role[] | "public"; url: 
     url: `/v1/audit/witnesses?from=${YEAR}-01-01&to=${YEAR}-01-20`,
   },
   "GET /v1/prices": { roles: OPEN, url: "/v1/prices" },
+  "GET /v1/runs": { roles: ALL, url: "/v1/runs" },
+  "GET /v1/runs/:id": { roles: ALL, url: "/v1/runs/proposal-1" },
+  "POST /v1/runs/:id/approve": {
+    roles: ["finance", "admin"],
+    url: "/v1/runs/<proposal>/approve",
+    body: { reason: "matrix" },
+  },
   "GET /v1/keys": { roles: ["admin"], url: "/v1/keys" },
   "POST /v1/keys": {
     roles: ["admin"],
@@ -69,6 +76,7 @@ const tokens = new Map<Role, string>();
 beforeAll(async () => {
   store = await openStore();
   api = await makeApi({ clickhouseTeam: store.team, clickhouseAll: store.all });
+  await api.proposal();
   for (const role of ROLES)
     tokens.set(
       role,
@@ -125,7 +133,7 @@ async function call(route: string, token: string | undefined) {
   const own = await api.key({ role: "finance" });
   const { statusCode, body } = await api.app.inject({
     method: route.split(" ")[0] as "GET",
-    url: row.url.replace("<own>", own.split("_")[1] ?? ""),
+    url: row.url.replace("<own>", own.split("_")[1] ?? "").replace("<proposal>", await api.proposal()),
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     ...(row.body === undefined ? {} : { payload: row.body as object }),
   });
