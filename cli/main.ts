@@ -3,8 +3,9 @@ import { buildProgram, everyCommand } from "#cli/program.ts";
 import { Failure } from "#core/failure.ts";
 
 /**
- * Runs one command line and gives its exit code: 0 done, 1 it failed, 2 it was called wrongly. A failure of ours is
- * one sentence on stderr, as JSON with `--json`; a surprise shows its stack when SPENDTRAIL_DEBUG is set.
+ * Runs one command line and gives its exit code: 0 done, 1 it failed, 2 it was called wrongly. A verb that sets an exit
+ * code before it throws gives another meaning to failing. A failure of ours is one sentence on stderr, as JSON with
+ * `--json`; a surprise shows its stack when SPENDTRAIL_DEBUG is set.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const isJson = argv.includes("--json");
@@ -41,7 +42,7 @@ function report(error: unknown, json: boolean): number {
     : `spendtrail: ${message}${error instanceof Failure ? `\n  (see docs/errors.md#${code.toLowerCase()})` : ""}`;
   process.stderr.write(`${text}\n`);
   if (process.env["SPENDTRAIL_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return isMisuse(error) ? 2 : 1;
+  return isMisuse(error) ? 2 : Number(process.exitCode ?? 1);
 }
 
 /** What another command line would not run into; an API that refuses what it was asked is that too. */

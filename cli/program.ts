@@ -18,6 +18,7 @@ import { registerKeys } from "#cli/verbs/keys.ts";
 import { registerMigrate } from "#cli/verbs/migrate.ts";
 import { registerPeriods } from "#cli/verbs/periods.ts";
 import { registerPrices } from "#cli/verbs/prices.ts";
+import { registerReconcile } from "#cli/verbs/reconcile.ts";
 import { registerRejects } from "#cli/verbs/rejects.ts";
 import { registerReplay } from "#cli/verbs/replay.ts";
 import { registerRestore } from "#cli/verbs/restore.ts";
@@ -30,7 +31,7 @@ const VERBS = [
   ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
   ...[registerDiscounts, registerAllocations, registerCharges, registerSplits, registerPeriods],
   ...[registerExplain, registerExport, registerCheck, registerImport],
-  ...[registerRejects, registerReplay, registerRuns],
+  ...[registerRejects, registerReplay, registerRuns, registerReconcile],
   ...[registerBackup, registerRestore],
   ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
 ];

@@ -40,6 +40,6 @@ function widthOf(text: string): number {
 }
 
 /** Names come from gateways: control and bidi characters must not reach a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
 }

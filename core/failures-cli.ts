@@ -22,6 +22,12 @@ export const CLI_FAILURES = {
   },
   API_REFUSED: { status: 502, message: "The query API answered {status}: {reason}" },
   OPTION_INVALID: { status: 400, message: "{option} is {value}; accepted: {accepts}." },
+  RECONCILE_SCOPE: {
+    status: 403,
+    message:
+      "An invoice is for all teams, and this key sees only its own. Take a key with the role finance, auditor or admin; an auditor's also tells lost records from unmetered ones.",
+  },
+  RECONCILE_NOTHING: { status: 400, message: "There is nothing to compare: {reason}" },
   KEY_UNKNOWN: { status: 404, message: "There is no key {id}. `spendtrail keys list` shows them." },
   DEMO_INCOMPLETE: {
     status: 500,

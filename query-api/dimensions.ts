@@ -14,6 +14,7 @@ export const DIMENSIONS = [
   "api_key",
   "agent",
   "platform",
+  "source",
   "status",
   "tag",
 ] as const;
@@ -42,6 +43,7 @@ export const DIMENSION_SQL: Readonly<Record<CostDimension, string>> = {
   api_key: "api_key",
   agent: "agent",
   platform: "platform",
+  source: "source",
   status: "outcome",
   // The first label `key:value` or `key=value`; a label is any text, so its key is bound.
   tag: "trimLeft(substring(arrayFirst(t -> startsWith(t, concat({tag_key:String}, ':')) OR startsWith(t, concat({tag_key:String}, '=')), tags), length({tag_key:String}) + 2))",

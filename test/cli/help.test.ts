@@ -30,6 +30,7 @@ describe("--help", () => {
         "backup",
         "export",
         "import",
+        "reconcile",
         "rejects",
         "replay",
         "restore",
