@@ -10,9 +10,19 @@ const YEAR = 1985;
 const RANGE = `from=${YEAR}-01-01&to=${YEAR + 1}-01-01`;
 const OPEN = ["viewer", "finance", "auditor", "admin"] as const;
 const ALL = ["finance", "auditor", "admin"] as const;
+const BOOKKEEPERS = ["finance", "admin"] as const;
+
+interface Row {
+  readonly roles: readonly Role[] | "public";
+  readonly url: string;
+  readonly body?: unknown;
+  /** What who may is answered, where it is no success: the period is not there. */
+  readonly answers?: number;
+}
+const NO_PERIOD = { roles: BOOKKEEPERS, body: { reason: "matrix" }, answers: 404 };
 
 /** Every route: who may, and an address that answers 200 to them. A route without a row here fails. */
-const MATRIX: Readonly<Record<string, { roles: readonly Role[] | "public"; url: string; body?: unknown }>> = {
+const MATRIX: Readonly<Record<string, Row>> = {
   "GET /v1/costs": { roles: OPEN, url: `/v1/costs?${RANGE}&group_by=team` },
   "GET /v1/cost-centers": { roles: ALL, url: "/v1/cost-centers" },
   "GET /v1/cost-centers/unallocated": { roles: OPEN, url: `/v1/cost-centers/unallocated?${RANGE}` },
@@ -45,6 +55,14 @@ const MATRIX: Readonly<Record<string, { roles: readonly Role[] | "public"; url: 
     url: "/v1/runs/<proposal>/approve",
     body: { reason: "matrix" },
   },
+  "GET /v1/periods": { roles: ALL, url: "/v1/periods" },
+  "GET /v1/periods/:id": { roles: ALL, url: "/v1/periods/none", answers: 404 },
+  "POST /v1/periods": { roles: BOOKKEEPERS, url: "/v1/periods", body: {}, answers: 400 },
+  "DELETE /v1/periods/:id": { ...NO_PERIOD, url: "/v1/periods/none?reason=matrix" },
+  "POST /v1/periods/:id/close": { ...NO_PERIOD, url: "/v1/periods/none/close" },
+  "POST /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening" },
+  "DELETE /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening?reason=matrix" },
+  "POST /v1/periods/:id/reopening/approval": { ...NO_PERIOD, url: "/v1/periods/none/reopening/approval" },
   "GET /v1/keys": { roles: ["admin"], url: "/v1/keys" },
   "POST /v1/keys": {
     roles: ["admin"],
@@ -145,7 +163,7 @@ describe("every route and every role", () => {
     expect(routesOf().sort()).toEqual(Object.keys(MATRIX).sort());
   });
 
-  test.each(Object.entries(MATRIX))("%s", async (route, { roles }) => {
+  test.each(Object.entries(MATRIX))("%s", async (route, { roles, answers }) => {
     const without = await call(route, undefined);
     expect(without.status).toSatisfy((status: number) =>
       roles === "public" ? status < 400 : status === 401,
@@ -154,7 +172,8 @@ describe("every route and every role", () => {
     for (const role of ROLES) {
       const { status, body } = await call(route, tokens.get(role));
       const allowed = roles.includes(role);
-      if (allowed && route.startsWith("PUT")) expect([200, 409]).toContain(status);
+      if (allowed && answers !== undefined) expect([role, status]).toEqual([role, answers]);
+      else if (allowed && route.startsWith("PUT")) expect([200, 409]).toContain(status);
       else expect([role, status < 300]).toEqual([role, allowed]);
       if (!allowed) expect([status, JSON.parse(body).code]).toEqual([403, "ROLE_FORBIDDEN"]);
       if (role === "viewer") expect(body).not.toMatch(/foreign/);
