@@ -10,6 +10,9 @@ export interface Frame {
   /** What the container's own member was; its strings inherit it. */
   readonly inherited: MemberClass;
   readonly isObject: boolean;
+  /** In an object: its last member so far, and the one that came next in the record before, which mostly comes again. */
+  last: RedactionPath | null;
+  expected: RedactionPath | null;
   /** In an object: what kind of thing it says it is. */
   kind: string | null;
   /** In an object: whether its `name` is that of a credential, and where its `value` lies. */
@@ -29,6 +32,8 @@ export function frame(path: RedactionPath, inherited: MemberClass, isObject: boo
     object: ++objects,
     inherited,
     isObject,
+    last: null,
+    expected: path.first,
     kind: null,
     pairIsSecret: false,
     pairStart: 0,

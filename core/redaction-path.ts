@@ -25,6 +25,15 @@ export class RedactionPath {
   readonly isContentUnlessJson: boolean;
   /** Whether no record may have it, see `scanJson`. */
   readonly isForbidden: boolean;
+  /** Whether a string in it is looked at whatever it says: it names, it is named, or it may be content. */
+  readonly isTelling: boolean;
+  /** The key as JSON mostly writes it, from the quote before to the colon after; "" where it takes escapes. */
+  readonly written: string;
+  /** Whether the tree keeps it; only such a place is expected again. */
+  isKept = false;
+  /** The member that came first in it, and the one that came after it, when its object was met last. */
+  first: RedactionPath | null = null;
+  after: RedactionPath | null = null;
   /** The object that had this name last, by `Redactor`'s count: the same once more is a key that stands twice. */
   lastObject = 0;
   readonly #rules: CompiledRules;
@@ -35,11 +44,13 @@ export class RedactionPath {
   #members: Map<string, RedactionPath> | null = null;
   readonly #size: TreeSize;
 
-  constructor(rules: CompiledRules, names: readonly string[], size: TreeSize) {
+  constructor(rules: CompiledRules, names: readonly string[], size: TreeSize, key = "") {
     this.key = names[names.length - 1] ?? "";
     this.isKind = rules.isKind(this.key);
     this.isContentUnlessJson = rules.isContentUnlessJson(names);
     this.isForbidden = this.key === "__proto__";
+    this.isTelling = this.isKind || this.isContentUnlessJson || TELLING.has(this.key);
+    this.written = /["\\]/.test(key) ? "" : `"${key}":`;
     this.#rules = rules;
     this.#names = names;
     this.#class = names.length === 0 ? "none" : rules.classOf(names);
@@ -72,7 +83,7 @@ export class RedactionPath {
   #add(key: string): RedactionPath {
     // A slice of a record would keep the whole record in memory; a copy does not. (UTF-16 keeps lone surrogates.)
     const own = Buffer.from(key, "utf16le").toString("utf16le");
-    const path = new RedactionPath(this.#rules, [...this.#names, own.toLowerCase()], this.#size);
+    const path = new RedactionPath(this.#rules, [...this.#names, own.toLowerCase()], this.#size, own);
     if (this.#size.paths >= PATHS_MAX) {
       this.#size.isFull = true;
       return path;
@@ -80,6 +91,10 @@ export class RedactionPath {
     this.#members ??= new Map();
     this.#members.set(own, path);
     this.#size.paths++;
+    path.isKept = true;
     return path;
   }
 }
+
+/** Of pairs such as `{"name": "authorization", "value": "…"}`. */
+const TELLING = new Set(["name", "key", "value"]);

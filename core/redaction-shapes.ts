@@ -7,7 +7,7 @@ import { CREDENTIAL_MARKER } from "#core/redaction-markers.ts";
  * Each pattern consumes its whole run of characters and starts only where no such run is open: linear.
  */
 export function scrubText(text: string): string {
-  if (!HINT_IN_TEXT.test(text) && !HINT.test(text)) return text;
+  if (!mayBeSecret(text)) return text;
   let scrubbed = text;
   for (;;) {
     const next = scrubbed
@@ -22,7 +22,12 @@ export function scrubText(text: string): string {
   }
 }
 
-/** A cheap look that is never wrong when it says no. May be asked of whole JSON text whose strings have no escapes. */
+/** Whether a text may have the shape of a secret in it: a cheap look that is never wrong when it says no. */
+export function mayBeSecret(text: string): boolean {
+  return HINT.test(text) || ((text.includes(":") || text.includes("=")) && HINT_IN_TEXT.test(text));
+}
+
+/** As `mayBeSecret`, for more text at once. May be asked of whole JSON text whose strings have no escapes. */
 export function mayHoldSecret(text: string): boolean {
   return HINT.test(text) || HINT_IN_JSON.test(text);
 }
@@ -101,28 +106,31 @@ function replaceNamed(whole: string, name: string, between: string, value: strin
   return `${name}${between}${CREDENTIAL_MARKER}`;
 }
 
-/** `KEYS` and `SCHEMES` again, with the look at what stands before put behind the prefix: a third faster. */
+/**
+ * `KEYS` and `SCHEMES` again, from the character that stands before on: few characters stand before a word, so this is
+ * twice as fast as looking for the prefixes and then back. A private key's first dash stands before the others.
+ */
 const HINT = new RegExp(
-  [
-    ...PREFIXED.map(([prefix, needed]) => `${prefix}${NOT_IN_WORD}${prefix})${needed}`),
-    PRIVATE_KEY,
+  `(?:^|[^A-Za-z0-9])(?:${[
+    ...PREFIXED.map(([prefix, needed]) => `${prefix}${needed}`),
+    PRIVATE_KEY.slice(1),
     "(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\\s{1,8}[\\w.~+/=-]{8,}",
-  ].join("|"),
+  ].join("|")})`,
 );
-const HINT_IN_TEXT = separatorHint("\\\\*[\"']?");
+const HINT_IN_TEXT = separatorHint("[:=]", "\\\\*[\"']?");
 // In JSON text a double quote after the name is the end of a key, which is judged by name and not by shape.
-const HINT_IN_JSON = separatorHint("'?");
+const HINT_IN_JSON = separatorHint('(?<!")[:=]', "'?");
 
 /**
- * Looks back from each colon and equals sign, which are few and mostly follow a quote: five times as fast on a
+ * Looks back from each colon and equals sign, which are few and mostly follow a quote: fifteen times as fast on a
  * LiteLLM record as looking for the names. The last part is an address with no mere port after its second colon.
  */
-function separatorHint(closing: string): RegExp {
+function separatorHint(separator: string, closing: string): RegExp {
   const names =
     "authorization|cookie|api[-_]?key|x-goog-[a-z-]{1,40}|token|secret|access[-_]?key|password|passwd|x-amz-[a-z-]{1,40}";
   const parameters = "[?&](?:key|sig|signature)";
   return new RegExp(
-    `(?<=(?:${names})${closing}\\s{0,8}|${parameters})[:=]|://[^\\s/:@"'[\\]]{0,256}:(?!\\d{1,5}["/?#\\s])`,
+    `${separator}(?<=(?:(?:${names})${closing}\\s{0,8}|${parameters})[:=])|://[^\\s/:@"'[\\]]{0,256}:(?!\\d{1,5}["/?#\\s])`,
     "i",
   );
 }

@@ -28,6 +28,8 @@ export class Redactor {
   #splices: { start: number; end: number; by: string }[] = [];
   #class: MemberClass = "none";
   #keysCut = 0;
+  /** The next backslash that is known of: no string that ends before it has an escape. */
+  #escape = -1;
   readonly #outside: Frame;
 
   constructor(
@@ -64,7 +66,11 @@ export class Redactor {
       } else if (token === TOKEN.string) this.#string();
       else if (token === TOKEN.scalar) this.#scalar();
       else this.#opened(token);
-      if (token !== TOKEN.key) this.#class = this.#top().inherited;
+      if (token !== TOKEN.key) {
+        const { inherited, expected } = this.#top();
+        this.#class = inherited;
+        this.#tokens.expected = expected === null ? "" : expected.written;
+      }
     }
   }
 
@@ -80,14 +86,30 @@ export class Redactor {
 
   #key(): void {
     const top = this.#top();
-    const raw = this.#tokens.keyText();
-    const path = top.path.member(raw);
+    const path = this.#member(top);
     if (path.lastObject === top.object || path.isForbidden) this.isSound = false;
     path.lastObject = top.object;
     this.#path = path;
     if (top.inherited === "none") this.#class = path.classIn(top.kind);
+    // What was expected has no escapes.
+    if (this.#tokens.isExpected && !this.#isCareful) return;
+    const raw = this.#tokens.keyText();
     const text = this.#mayHoldSecret(raw) ? decoded(`"${raw}"`) : null;
     if (text !== null && !isMarker(text) && scrubText(text) !== text) this.#cutKey();
+  }
+
+  /** The place of the key that was just met. Records of one gateway have their members in one order, mostly. */
+  #member(top: Frame): RedactionPath {
+    const { last, expected } = top;
+    const isExpected = expected !== null && this.#tokens.isExpected;
+    const path = isExpected ? expected : top.path.member(this.#tokens.keyText());
+    if (!isExpected && path.isKept) {
+      if (last === null) top.path.first = path;
+      else last.after = path;
+    }
+    top.last = path;
+    top.expected = path.after;
+    return path;
   }
 
   /** A map keyed by secrets keeps its members apart: markers are numbered past any that are there. */
@@ -101,10 +123,11 @@ export class Redactor {
   #string(): void {
     const { start, end } = this.#tokens;
     const top = this.#top();
+    const hasEscape = this.#hasEscape(start, end);
+    if (!hasEscape && top.isObject && this.#staysUnread(start)) return;
     const raw = this.#text.slice(start + 1, end - 1);
     this.#notePair(top, start, end, raw);
     if (this.#path.isKind && top.isObject) top.kind = raw;
-    const hasEscape = raw.includes("\\");
     const value = hasEscape ? decoded(this.#text.slice(start, end)) : raw;
     if (value === null) this.isSound = false;
     if (value === "" || (value !== null && isMarker(value))) return;
@@ -118,6 +141,21 @@ export class Redactor {
     // What goes is not there for JSON.parse to find its faults.
     if (!hasEscape && CONTROL.test(raw)) this.isSound = false;
     this.#put(redacted);
+  }
+
+  #hasEscape(start: number, end: number): boolean {
+    if (this.#escape < start) {
+      const found = this.#text.indexOf("\\", start);
+      this.#escape = found === -1 ? this.#text.length : found;
+    }
+    return this.#escape < end;
+  }
+
+  /** Whether a member's string without escapes stays, by its place and its first character alone; most do. */
+  #staysUnread(start: number): boolean {
+    if (this.#class !== "none" || this.#isCareful || this.#path.isTelling) return false;
+    const first = this.#text.charCodeAt(start + 1);
+    return first > SPACE && first < DELETE && !OPENERS.has(first);
   }
 
   #redactedString(value: string, hasEscape: boolean): string {
@@ -162,12 +200,13 @@ export class Redactor {
   #scalar(): void {
     const { start, end } = this.#tokens;
     const top = this.#top();
-    const raw = this.#text.slice(start, end);
     this.#notePair(top, start, end, "");
+    if (this.#class !== "credential" && this.#class !== "person") return;
+    const raw = this.#text.slice(start, end);
     const isNumber = raw !== "null" && raw !== "true" && raw !== "false";
     if (!isNumber) return;
     if (this.#class === "credential") this.#put(CREDENTIAL_MARKER);
-    else if (this.#class === "person") this.#put(this.#person(raw));
+    else this.#put(this.#person(raw));
   }
 
   /** Skips a value and puts one marker in its place; false when the text ended in a fault on the way. */
@@ -193,7 +232,7 @@ export class Redactor {
 
   /** `{"name": "authorization", "value": "…"}`, as header lists and OTLP attributes have it. */
   #notePair(top: Frame, start: number, end: number, raw: string): void {
-    if (!top.isObject) return;
+    if (!top.isObject || !this.#path.isTelling) return;
     const { key } = this.#path;
     if (key === "name" || key === "key") {
       const name = raw.toLowerCase();
@@ -262,6 +301,9 @@ export class Redactor {
 }
 
 const OPENS = /^\s*[{[(]/;
+const OPENERS = new Set(["{", "[", "("].map((opener) => opener.charCodeAt(0)));
+const SPACE = 32;
+const DELETE = 127;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none of them in a string (RFC 8259 section 7).
 const CONTROL = /[\u0000-\u001f]/;
 

@@ -1,7 +1,7 @@
 import { readClaudeUserId } from "#core/claude-user-id.ts";
 import { mayBePython } from "#core/python/redact.ts";
 import { isMarker } from "#core/redaction-markers.ts";
-import { scrubText } from "#core/redaction-shapes.ts";
+import { mayBeSecret, scrubText } from "#core/redaction-shapes.ts";
 import { isEventStream } from "#core/redaction-stream.ts";
 import type { RejectReason } from "#core/reject-reason.ts";
 import { no, type Result } from "#core/result.ts";
@@ -35,11 +35,13 @@ export class FieldReader {
     if (value === null || value === undefined || value === "") return null;
     if (typeof value !== "string" && !Number.isSafeInteger(value))
       return this.fail("bad_shape", `${name} is ${kindOf(value)} where text was due`);
-    const text = scrubbed(String(value));
+    const stated = String(value);
+    const isHarmless = isPlainAndHarmless(stated);
+    const text = isHarmless ? stated : scrubbed(stated);
     if (text === null) return this.fail("bad_shape", `${name} is JSON where text was due`);
     if (text.length > TEXT_LENGTH_MAX)
       return this.fail("bad_shape", `${name} has ${text.length} characters, ${TEXT_LENGTH_MAX} is the most`);
-    if (UNPRINTABLE.test(text))
+    if (!isHarmless && UNPRINTABLE.test(text))
       return this.fail("bad_shape", `${name} holds control characters or lone surrogates`);
     return text;
   }
@@ -69,9 +71,11 @@ export class FieldReader {
  */
 export function claimed(value: unknown, lengthMax: number = TEXT_LENGTH_MAX): string | null {
   if (typeof value !== "string" && !Number.isSafeInteger(value)) return null;
-  const text = scrubbed(String(value))?.trim();
+  const stated = String(value);
+  const isHarmless = isPlainAndHarmless(stated);
+  const text = isHarmless ? stated.trim() : scrubbed(stated)?.trim();
   if (text === undefined || text === "") return null;
-  if (text.length <= lengthMax && PLAIN.test(text)) return text;
+  if (text.length <= lengthMax && (isHarmless || PLAIN.test(text))) return text;
   return text.slice(0, lengthMax).toWellFormed().replace(UNPRINTABLE_ALL, "\ufffd");
 }
 
@@ -89,9 +93,14 @@ export function personName(value: unknown): string | null {
 /** What ids, names and addresses are made of: nothing in it can be JSON, Python or a control character. */
 const PLAIN = /^[\w .:@/+-]*$/;
 
+/** Most texts: nothing has to be cut out of them, and all of it can be printed. */
+function isPlainAndHarmless(text: string): boolean {
+  return PLAIN.test(text) && (text.length < 6 || !mayBeSecret(text));
+}
+
 /** Text without secrets; null for JSON, a stream of it or Python in a string, which is redacted by other rules. */
 function scrubbed(text: string): string | null {
-  if (PLAIN.test(text)) return text.length < 6 ? text : scrubText(text);
+  if (PLAIN.test(text)) return scrubText(text);
   if (isEventStream(text) || mayBePython(text)) return null;
   if (/^\s*[{[]/.test(text) && /["\\]/.test(text) && !isMarker(text)) return null;
   return text.length < 6 ? text : scrubText(text);

@@ -29,6 +29,10 @@ export class JsonTokens {
   end = 0;
   /** Open containers after the last token. */
   depth = 0;
+  /** A key as it would be written from its quote to its colon, if it comes next; "" expects none. It saves a search. */
+  expected = "";
+  /** Whether the last key was the one that was expected. */
+  isExpected = false;
   #state: number = EXPECT.value;
   readonly #depthMax: number;
   readonly #isObject: boolean[] = [];
@@ -75,18 +79,25 @@ export class JsonTokens {
     }
     if (code === OPEN_OBJECT) return this.#open(at, true);
     if (code === OPEN_ARRAY) return this.#open(at, false);
-    SCALAR.lastIndex = at;
-    return SCALAR.test(this.text) ? this.#took(TOKEN.scalar, SCALAR.lastIndex) : this.#fault(at);
+    const end = scalarEnd(this.text, at, code);
+    return end === -1 ? this.#fault(at) : this.#took(TOKEN.scalar, end);
   }
 
   #key(at: number, code: number): Token {
+    const { expected } = this;
+    this.isExpected = expected !== "" && this.text.startsWith(expected, at);
+    if (this.isExpected) return this.#tookKey(at + expected.length - 1, at + expected.length);
     const end = code === QUOTE ? stringEnd(this.text, at) : -1;
     if (end === -1) return this.#fault(at);
     const colon = afterSpace(this.text, end);
     if (this.text.charCodeAt(colon) !== COLON) return this.#fault(at);
-    // The span is that of the key; the next token starts after the colon.
+    return this.#tookKey(end, colon + 1);
+  }
+
+  /** The span is that of the key; the next token starts after the colon. */
+  #tookKey(end: number, next: number): Token {
     this.#keyEnd = end;
-    this.end = colon + 1;
+    this.end = next;
     this.#state = EXPECT.value;
     return TOKEN.key;
   }
@@ -144,11 +155,28 @@ const EXPECT = { value: 0, valueOrEnd: 1, keyOrEnd: 2, commaOrEnd: 3, nothing: 4
 const NOTHING = -1;
 const QUOTE = 34;
 const COMMA = 44;
+const DIGIT_0 = 48;
+const DIGIT_1 = 49;
+const DIGIT_9 = 57;
 const COLON = 58;
 const OPEN_ARRAY = 91;
 const CLOSE_ARRAY = 93;
+const LETTER_N = 110;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
+
+/** Index just after the scalar at `at`, -1 when there is none. Literals and plain digits, of which most are, need no pattern. */
+function scalarEnd(text: string, at: number, code: number): number {
+  if (code === LETTER_N && text.startsWith("null", at)) return at + 4;
+  if (code >= DIGIT_1 && code <= DIGIT_9) {
+    let end = at + 1;
+    let next = text.charCodeAt(end);
+    while (next >= DIGIT_0 && next <= DIGIT_9) next = text.charCodeAt(++end);
+    if (next === COMMA || next === CLOSE_OBJECT) return end;
+  }
+  SCALAR.lastIndex = at;
+  return SCALAR.test(text) ? SCALAR.lastIndex : -1;
+}
 
 /** A number or a literal (RFC 8259 sections 3 and 6); what follows it is the next token's business. */
 const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fitting } from "#gateways/shaped.ts";
 
 const leaf = z.unknown().optional();
 
@@ -47,6 +48,5 @@ export type UsageBlock = z.infer<typeof UsageBlock>;
 export function readUsageBlock(usage: unknown): UsageBlock | null | "unreadable" {
   if (usage === undefined || usage === null || typeof usage === "string") return null;
   if (Array.isArray(usage) && usage.length === 0) return null;
-  const read = UsageBlock.safeParse(usage);
-  return read.success ? read.data : "unreadable";
+  return fitting(UsageBlock, usage) ?? "unreadable";
 }

@@ -6,6 +6,7 @@ import type { FieldReader } from "#gateways/field-reader.ts";
 import type { LiteLlmPayload } from "#gateways/litellm/payload.ts";
 import { UsageObject } from "#gateways/litellm/usage-object.ts";
 import { promptMeters } from "#gateways/prompt-meters.ts";
+import { fitting } from "#gateways/shaped.ts";
 
 export interface LiteLlmUsage {
   readonly meters: Meters;
@@ -153,10 +154,12 @@ function checkTotal(
 function usageObject(record: LiteLlmPayload, fields: FieldReader): UsageObject | null {
   const found = record.metadata?.usage_object ?? record.hidden_params?.usage_object ?? null;
   if (found === null) return null;
-  const read = UsageObject.safeParse(found);
-  if (!read.success) return fields.fail("usage_unreadable", "usage_object is of an unknown shape");
-  return Object.values(read.data).some((value) => value !== undefined && value !== null) ? read.data : null;
+  const read = fitting(UsageObject, found);
+  if (read === null) return fields.fail("usage_unreadable", "usage_object is of an unknown shape");
+  return STATED.some((name) => read[name] !== undefined && read[name] !== null) ? read : null;
 }
+
+const STATED = Object.keys(UsageObject.shape) as readonly (keyof UsageObject)[];
 
 function qualityOf(
   isWhole: boolean,
