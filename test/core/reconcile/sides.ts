@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { type Money, parseMoney } from "#core/money.ts";
+import type { InvoiceRead } from "#core/reconcile/draft.ts";
 import type { CsvRow, Invoice } from "#core/reconcile/invoice.ts";
 import { joinInvoices } from "#core/reconcile/join-invoices.ts";
 import { OUR_METERS, type OurGap, type OurMeter, type OurRow } from "#core/reconcile/ours.ts";
@@ -83,4 +84,24 @@ export function theOne({ rows, isReconciled }: Reconciled): { cause: string; evi
   expect(off).toHaveLength(1);
   expect(isReconciled).toBe(false);
   return off[0]?.finding ?? { cause: "none", evidence: "" };
+}
+
+export function the(read: InvoiceRead): Invoice {
+  if (!read.ok) throw new Error(read.detail);
+  return read.value;
+}
+export const faultOf = (read: InvoiceRead) => (read.ok ? "" : read.detail);
+
+/** `meter quantity` and costs of each model and day, as they were read. */
+export function said({ lines }: Invoice): string[] {
+  return lines.map(({ day, model, modelWritten, meter, quantity, costUsd }) =>
+    [
+      day.slice(8),
+      model ?? `?${modelWritten}`,
+      meter,
+      quantity ?? (costUsd === null ? "" : `$${Number(costUsd) / 1e12}`),
+    ]
+      .filter((part) => part !== null)
+      .join(" "),
+  );
 }
