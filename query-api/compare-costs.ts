@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { divideHalfEven, formatMoney, type Money } from "#core/money.ts";
+import type { Money } from "#core/money.ts";
 import { Amount } from "#query-api/answer-types.ts";
 import { type CostRow, Figures, figures } from "#query-api/cost-row.ts";
 import type { CostDimension } from "#query-api/dimensions.ts";
+import { percentOf } from "#query-api/percent-of.ts";
 import { storedMoney, usd } from "#query-api/stored-money.ts";
 
 /** A row beside the same group before, and what has changed. */
@@ -67,13 +68,4 @@ function moved(row: ComparedRow): bigint {
 
 function costOf({ cost }: Figures): Money {
   return storedMoney(cost.amount);
-}
-
-function percentOf(difference: Money, before: Money): string | null {
-  if (before === 0n) return null;
-  const size = (amount: bigint) => (amount < 0n ? -amount : amount);
-  // In hundredths of a percent, which `formatMoney` writes once they are 1e-12.
-  const hundredths = divideHalfEven(size(difference) * 10_000n, size(before));
-  const sign = difference < 0n !== before < 0n ? -1n : 1n;
-  return formatMoney((sign * hundredths * 10_000_000_000n) as Money);
 }

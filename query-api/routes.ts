@@ -1,4 +1,5 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
+import { alertsRoute } from "#query-api/routes/alerts.ts";
 import { approveRunRoute } from "#query-api/routes/approve-run.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
 import { chargeCostsRoute } from "#query-api/routes/charge-costs.ts";
@@ -28,6 +29,8 @@ import { sessionsRoute } from "#query-api/routes/sessions.ts";
 import { getSettingRoute, listSettingsRoute, putSettingRoute } from "#query-api/routes/settings.ts";
 import { settingsChangesRoute } from "#query-api/routes/settings-changes.ts";
 import { unallocatedRoute } from "#query-api/routes/unallocated.ts";
+import { unpricedRoute } from "#query-api/routes/unpriced.ts";
+import { varianceRoute } from "#query-api/routes/variance.ts";
 import { witnessesRoute } from "#query-api/routes/witnesses.ts";
 
 /** Everything the API answers. A new route is a file and a line here; the authorisation matrix asks for its row. */
@@ -38,6 +41,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   chargesRoute,
   chargeCostsRoute,
   explainRoute,
+  varianceRoute,
   exportCostsRoutes,
   exportFocusRoutes,
   exportJournalRoutes,
@@ -53,6 +57,8 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   listRunsRoute,
   getRunRoute,
   approveRunRoute,
+  unpricedRoute,
+  alertsRoute,
   listKeysRoute,
   createKeyRoute,
   revokeKeyRoute,

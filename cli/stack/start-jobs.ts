@@ -11,6 +11,8 @@ import { rollupJob } from "#jobs/rollups/job.ts";
 import { rollupMeasures } from "#jobs/rollups/measures.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
 import { jobMeasures, runScheduled } from "#jobs/run-scheduled.ts";
+import { unpricedJob } from "#jobs/unpriced/job.ts";
+import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
 import { lead } from "#runtime/kafka/lead.ts";
 
@@ -47,6 +49,7 @@ function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
     conflicts(base, clickhouse),
     coverage(base, clickhouse),
     ...rollups(base, clickhouse),
+    unpriced(base, clickhouse),
     ...backupJobs(base),
   ];
 }
@@ -63,6 +66,10 @@ function coverage({ config, settings, log, metrics }: Base, clickhouse: ClickHou
 function rollups({ metrics, log }: Base, clickhouse: ClickHouse): readonly Job[] {
   const deps = { clickhouse, measures: rollupMeasures(metrics), log, clock };
   return [...ROLLUPS.map((rollup) => rollupJob(deps, rollup)), compareRollupsJob(deps)];
+}
+
+function unpriced({ metrics, log }: Base, clickhouse: ClickHouse): Job {
+  return unpricedJob({ clickhouse, measures: unpricedMeasures(metrics), log, clock });
 }
 
 function clock(): Date {

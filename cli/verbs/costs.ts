@@ -4,6 +4,7 @@ import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { Costs, costColumns, totalsRow } from "#cli/costs-table.ts";
 import { listOption } from "#cli/port-option.ts";
 import { tableLines } from "#cli/table.ts";
+import { registerCostsVariance } from "#cli/verbs/costs-variance.ts";
 import { WEEK_DAYS } from "#query-api/calendar.ts";
 import { DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";
@@ -65,6 +66,7 @@ export function registerCosts(program: Command): void {
     "spendtrail costs --from 2026-11-01 --to 2026-12-01 --group-by team --movers",
     "spendtrail costs --from 2026-11-01 --to 2026-12-01 --tz Europe/Berlin --granularity day --team search",
   ]).action(costs);
+  registerCostsVariance(command);
 }
 
 async function costs(options: Options): Promise<void> {
@@ -116,7 +118,7 @@ function standing(read: Costs): string[] {
       ? []
       : [`1 USD = ${rate.per_usd} ${rate.currency} (${rate.rate_type}, ${rate.source}, ${rate.stated_on})`]),
     ...(unpriced > 0
-      ? [`${unpriced} calls have no price and are in no cost: spendtrail prices list, docs/prices.md`]
+      ? [`${unpriced} calls have no price and are in no cost: spendtrail prices unpriced`]
       : []),
     ...(gateway > 0
       ? [`${gateway} calls have no price of ours and stand at the gateway's figure, apart from the cost.`]

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { type ImportOptions, importFile } from "#cli/import-verb.ts";
 import { registerPricesPropose } from "#cli/verbs/prices-propose.ts";
+import { registerPricesUnpriced } from "#cli/verbs/prices-unpriced.ts";
 import { withSettings } from "#cli/with-settings.ts";
 import { failure } from "#core/failure.ts";
 import { planPrices, priceRefusal, readPriceFile } from "#core/price-import.ts";
@@ -10,7 +11,7 @@ import type { PriceSetting } from "#core/settings/price.ts";
 
 const MOMENTS = "an instant (2026-11-03T00:00:00Z), or an offset of the settings that exists (1042)";
 
-/** `spendtrail prices list|import|propose`. */
+/** `spendtrail prices list|import|propose|unpriced`. */
 export function registerPrices(program: Command): void {
   const prices = program.command("prices").description("look at the price book and import price files");
   const list = prices
@@ -35,6 +36,7 @@ export function registerPrices(program: Command): void {
     importFile(file, options, { read: readPriceFile, plan: planPrices, refusal: priceRefusal }),
   );
   registerPricesPropose(prices);
+  registerPricesUnpriced(prices);
 }
 
 async function listPrices(options: CommonOptions & { model?: string; asOf?: string }): Promise<void> {

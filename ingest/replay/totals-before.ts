@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Money, parseMoney } from "#core/money.ts";
 import { Totals } from "#core/replay/totals.ts";
 import { BELIEF_EPOCH_SQL } from "#core/settlement-epoch.ts";
+import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { instant, type RecordRange } from "#ingest/replay/stored-records.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
@@ -22,7 +23,7 @@ export async function readTotals(
     name: "replay_totals",
     sql: `SELECT team, if(model_canonical = '', model, model_canonical) AS model,
                  sumIf(sign, kind = 'response') AS calls,
-                 sumIf(sign, cost_status = 'unpriced') AS unpriced,
+                 sumIf(sign, ${UNPRICED_SQL}) AS unpriced,
                  toString(ifNull(sum(sign * cost_usd), 0)) AS cost
           FROM events_v1 FINAL
           WHERE kind IN ('response', 'part') AND role = 'ledger'

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { type ExportQuestion, questionParams, questionSql } from "#query-api/exports/export-question.ts";
 import { type Books, bookedCalls, bookedParams } from "#query-api/queries/booked-calls.ts";
 import type { Reader } from "#query-api/reader.ts";
@@ -18,7 +19,7 @@ export async function unpricedCalls(
         "FROM",
         ...(books === null ? [views.calls] : bookedCalls(views)),
         questionSql(question),
-        "  AND cost_status = 'unpriced'",
+        `  AND ${UNPRICED_SQL}`,
       ].join("\n"),
     params: { ...questionParams(question), ...(books === null ? {} : bookedParams(books, question.from)) },
     row: z.object({ items: Whole }),

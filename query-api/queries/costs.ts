@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TOKEN_METERS } from "#core/meters.ts";
+import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { BELIEF_LINES, beliefParams, type CostBelief } from "#query-api/belief.ts";
 import { type Calendar, calendarValues, USUAL_CALENDAR } from "#query-api/calendar.ts";
 import { COST_DIMENSIONS, type CostDimension, DIMENSION_SQL } from "#query-api/dimensions.ts";
@@ -116,7 +117,7 @@ const SUMS: readonly string[] = [
   "  toString(ifNull(sumIf(sign * cost_usd, cost_status = 'gateway'), 0)) AS cost_gateway,",
   "  sumIf(sign, cost_status = 'estimated') AS estimated_calls,",
   "  sumIf(sign, cost_status = 'gateway') AS gateway_calls,",
-  "  sumIf(sign, cost_status = 'unpriced') AS unpriced_calls,",
+  `  sumIf(sign, ${UNPRICED_SQL}) AS unpriced_calls,`,
   COST_METERS.map((name) => `  toString(sum(sign * toInt128(${name}))) AS ${name}`).join(",\n"),
 ];
 

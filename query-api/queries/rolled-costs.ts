@@ -1,3 +1,4 @@
+import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
 import {
   COST_METERS,
@@ -127,7 +128,7 @@ const SUMS: readonly string[] = [
   "  toString(ifNull(sumIf(its_cost, cost_status = 'gateway'), 0)) AS cost_gateway,",
   "  sumIf(its_items, cost_status = 'estimated') AS estimated_calls,",
   "  sumIf(its_items, cost_status = 'gateway') AS gateway_calls,",
-  "  sumIf(its_items, cost_status = 'unpriced') AS unpriced_calls,",
+  `  sumIf(its_items, ${UNPRICED_SQL}) AS unpriced_calls,`,
   COST_METERS.map((name) => `  toString(sum(its_${name})) AS ${name}`).join(",\n"),
 ];
 

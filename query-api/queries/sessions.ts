@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { REQUESTS_SQL } from "#query-api/queries/requests-sql.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 import { Known, Moment, Whole } from "#query-api/store-types.ts";
@@ -86,7 +87,7 @@ const SELECT = `SELECT
   toString(ifNull(sumIf(sign * cost_usd, cost_status IN ('rated', 'estimated')), 0)) AS cost_rated,
   toString(ifNull(sumIf(sign * cost_usd, cost_status = 'gateway'), 0)) AS cost_gateway,
   sumIf(sign, cost_status = 'gateway') AS gateway_calls,
-  sumIf(sign, cost_status = 'unpriced') AS unpriced_calls
+  sumIf(sign, ${UNPRICED_SQL}) AS unpriced_calls
 FROM`;
 
 const AFTER = `AND (first_at < {after_first:DateTime64(3, 'UTC')}

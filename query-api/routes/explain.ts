@@ -18,6 +18,19 @@ import { onceCaughtUp } from "#runtime/settings/once-caught-up.ts";
 
 const text = z.string().nullable();
 
+const FourFigures = z
+  .object({
+    list: Amount.nullable().describe(
+      "At the rates of the price row. null: a line has none, or no row priced it.",
+    ),
+    contracted: Amount.nullable().describe("After negotiated rates and the discount, by our book."),
+    effective: Amount.nullable().describe(
+      "Contracted, plus what was paid in advance and is spread over calls. Nothing is yet, so it equals `contracted`.",
+    ),
+    billed: Amount.nullable().describe("What stands in `cost_usd` and is reported. null: unpriced."),
+  })
+  .meta({ id: "FourFigures", description: "List, contracted, effective and billed cost; docs/costs.md." });
+
 const Explained = z.object({
   event_id: z.string(),
   kind: z.enum(["response", "part"]),
@@ -35,6 +48,7 @@ const Explained = z.object({
   stored: z
     .object({ cost: Amount.nullable(), status: text, note: text, price_id: text, settings_offset: Integer })
     .describe("The figure that is reported."),
+  figures: FourFigures,
   gateway_cost: Amount.nullable().describe("What the gateway said, kept beside ours."),
   by_its_book: Explanation.describe("Worked out again with the book that the stored figure names."),
   agrees: z.boolean().describe("Whether that is the stored figure, to the last digit."),
@@ -49,6 +63,7 @@ const Answer = z.object({
     "The stored figures of the call and its parts together. null: one is unpriced.",
   ),
   cost_today: Amount.nullable().describe("The same by the book of today."),
+  figures: FourFigures.describe("Of the call and its parts together; one that is not known makes none."),
   agrees: z.boolean(),
   differs_today: z.boolean(),
   events: z.array(Explained).describe("The call, and each further part of it with its own model."),
@@ -108,6 +123,12 @@ export function explainRoute(app: App, deps: RouteDeps): void {
           event,
           cost: totalOf(events.map(({ stored }) => stored.cost)),
           cost_today: totalOf(events.map(({ by_todays_book: today }) => today.cost)),
+          figures: {
+            list: totalOf(events.map(({ figures }) => figures.list)),
+            contracted: totalOf(events.map(({ figures }) => figures.contracted)),
+            effective: totalOf(events.map(({ figures }) => figures.effective)),
+            billed: totalOf(events.map(({ figures }) => figures.billed)),
+          },
           agrees: events.every(({ agrees }) => agrees),
           differs_today: events.some(({ differs_today }) => differs_today),
           events,
@@ -146,6 +167,7 @@ function explained(
       price_id: row.price_id,
       settings_offset: row.settings_offset,
     },
+    figures: fourFigures(byItsBook, stored),
     gateway_cost:
       row.gateway_cost === null
         ? null
@@ -155,6 +177,12 @@ function explained(
     by_todays_book: byTodaysBook,
     differs_today: !isStored(byTodaysBook),
   };
+}
+
+/** A figure of the gateway that stands in the place of ours was not contracted with anybody: only billed is known. */
+function fourFigures(byItsBook: Explanation, billed: Amount | null): z.infer<typeof FourFigures> {
+  const contracted = byItsBook.status === "gateway" ? null : byItsBook.cost;
+  return { list: byItsBook.list_cost, contracted, effective: contracted, billed };
 }
 
 /** A sum of which one figure is not known is not known. */

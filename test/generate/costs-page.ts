@@ -90,6 +90,32 @@ further part of it, and for each:
 | \`by_todays_book\`, \`differs_today\` | the same call by the book of today, and whether that is another figure |
 | \`gateway_cost\` | what the gateway said |
 
+## Four figures
+
+\`figures\`, of each event and of the call with its parts, names four costs:
+
+| figure | what |
+| --- | --- |
+| \`list\` | at the rates of the price row: what anybody pays |
+| \`contracted\` | after negotiated rates and the discount, worked out with the book that the stored figure names |
+| \`effective\` | contracted, plus a share of what was paid in advance. Nothing is spread over calls yet, so it equals \`contracted\` |
+| \`billed\` | what stands in \`cost_usd\` and is in every total. It equals \`contracted\` where \`agrees\` is true |
+
+In the call above they are ${shown(plain.rating.cost)}, ${shown(rating.cost)}, ${shown(rating.cost)} and ${shown(rating.cost)} USD. A call that stands at the gateway's
+figure has only \`billed\`; an unpriced call has none. Only \`billed\` is stored; the others follow from the stored settings, so
+they are there for one call at a time. \`null\` is not known, and never 0.
+
+## Ours beside the gateway's
+
+\`\`\`sh
+spendtrail costs variance --from 2026-11-01 --to 2026-12-01
+\`\`\`
+
+\`GET /v1/costs/variance\` ([API](api.md#the-gateways-figures-beside-ours)) compares every call's two figures by model and source, and names
+the calls that are furthest apart.
+
+## When they differ
+
 \`differs_today\` is no fault: a price was corrected or a contract came in later. The stored figure stands until somebody
 rates those calls again ([runs](runs.md)), which leaves the earlier belief readable.
 

@@ -32,6 +32,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
     roles: OPEN,
     url: `/v1/costs/explain?event=${eventIdOf("ownauthz-shared")}`,
   },
+  "GET /v1/costs/variance": { roles: OPEN, url: `/v1/costs/variance?${RANGE}` },
   "GET /v1/exports/costs": { roles: OPEN, url: `/v1/exports/costs?${RANGE}&grain=day` },
   "GET /v1/exports/costs/manifest": { roles: OPEN, url: `/v1/exports/costs/manifest?${RANGE}` },
   "GET /v1/exports/focus": { roles: OPEN, url: `/v1/exports/focus?${RANGE}` },
@@ -63,6 +64,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "POST /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening" },
   "DELETE /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening?reason=matrix" },
   "POST /v1/periods/:id/reopening/approval": { ...NO_PERIOD, url: "/v1/periods/none/reopening/approval" },
+  "GET /v1/prices/unpriced": { roles: OPEN, url: `/v1/prices/unpriced?${RANGE}` },
+  "GET /v1/alerts": { roles: ALL, url: "/v1/alerts" },
   "GET /v1/keys": { roles: ["admin"], url: "/v1/keys" },
   "POST /v1/keys": {
     roles: ["admin"],

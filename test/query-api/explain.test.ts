@@ -238,3 +238,56 @@ describe("who may see it", () => {
     expect([status, json.code]).toEqual([503, "SETTINGS_NOT_FOLLOWED"]);
   });
 });
+
+describe("list, contracted, effective and billed cost", () => {
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+  test.each([
+    ["list", "0.0488275", "0.0488275", "0.0488275"],
+    ["deal", "0.0488275", "0.0451654375", "0.0451654375"],
+    // What stands is another figure than its book gives: that is seen here too.
+    ["wrong", "0.0488275", "0.0488275", "0.04882751"],
+    ["with-parts", "0.0488525", "0.0488525", "0.0488525"],
+  ])("of %s", async (name, list, contracted, billed) => {
+    expect((await explain(name)).json.figures).toEqual({
+      list: usd(list),
+      contracted: usd(contracted),
+      effective: usd(contracted),
+      billed: usd(billed),
+    });
+  });
+
+  test("an unpriced call has none of them; one at the gateway's figure is only billed", async () => {
+    const none = { list: null, contracted: null, effective: null, billed: null };
+    expect((await explain("unpriced")).json.figures).toEqual(none);
+    await store.insertEvents([
+      row({
+        event_id: id("gateway"),
+        model: "nobody-s",
+        cost_usd: "0.5",
+        cost_status: "gateway",
+        cost_note: "unmapped_model",
+        gateway_cost: "0.5",
+        gateway_currency: "USD",
+        source: "trusted",
+        settings_offset: await trusted(),
+      }),
+    ]);
+    expect((await explain("gateway")).json.figures).toEqual({ ...none, billed: usd("0.5") });
+  });
+});
+
+/** The offset of a source whose own figure may stand. */
+async function trusted(): Promise<number> {
+  const admin = await api.key({ role: "admin" });
+  const { body } = await api.app.inject({
+    method: "PUT",
+    url: "/v1/settings/source/trusted",
+    headers: { authorization: `Bearer ${admin}` },
+    payload: {
+      expected_version: 0,
+      value: { name: "trusted", gateway: "litellm", allow_gateway_cost: true },
+      reason: "a test",
+    },
+  });
+  return JSON.parse(body).settings_offset;
+}
