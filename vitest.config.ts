@@ -4,8 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Real gateways and readers of exports have runs of their own: `npm run test:gateways`, `npm run test:focus`.
-    exclude: ["test/real/**", "test/focus/**"],
+    // Real gateways and readers of exports have runs of their own: `npm run test:gateways`, `npm run test:focus`,
+    // `npm run test:readers`.
+    exclude: ["test/real/**", "test/focus/**", "test/readers/**"],
     globalSetup: ["test/support/global-setup.ts"],
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -13,8 +13,8 @@ import type { Reader } from "#query-api/reader.ts";
 import type { Views } from "#query-api/views.ts";
 
 const BUCKET_MS = 300_000;
-/** About 20 MB as text: what an export holds at a time. */
-const PAGE_ROWS_MAX = 20_000;
+/** About 5 MB as text: what an export holds at a time. */
+const PAGE_ROWS_MAX = 5_000;
 const KEY = ["event_time", "event_id", "epoch", "sign"] as const;
 const KEY_AT = KEY.map((name) => CALL_COLUMNS.findIndex((column) => column.name === name));
 const CELLS = cellsSql(CALL_COLUMNS);

@@ -1,16 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { issueKey, KEY_RANDOM_BYTES, type KeyFields } from "#core/settings/issue-key.ts";
-import { NO_SETTINGS, type SettingsState } from "#core/settings/state.ts";
 import { startServers } from "#embedded/servers.ts";
 import { buildApi } from "#query-api/app.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
 import { clickHouseUsersXml } from "#runtime/clickhouse-users-xml.ts";
-import { createLog } from "#runtime/log.ts";
-import { createMetrics } from "#runtime/metrics.ts";
 import { migrate } from "#runtime/migrate.ts";
+import { benchApp } from "#test/bench/bench-app.ts";
 import { TEST_PASSWORD, testUsers } from "#test/support/test-users.ts";
 
 const DATABASE = "spendtrail";
@@ -24,6 +20,8 @@ export interface CostsAnswer {
 export interface BenchApi {
   readonly admin: ClickHouse;
   readonly clickHousePid: number;
+  /** ClickHouse's address. */
+  readonly url: string;
   readonly finance: string;
   readonly viewer: string;
   ask(url: string, key: string): Promise<CostsAnswer>;
@@ -51,31 +49,11 @@ export async function onBenchApi(work: (bench: BenchApi) => Promise<void>): Prom
       connections.push(connection);
       return connection;
     };
-    const key = (fields: KeyFields) => issueKey(randomBytes(KEY_RANDOM_BYTES), fields);
-    const finance = key({ label: "bench", role: "finance" });
-    const viewer = key({ label: "bench", role: "viewer", teams: ["team-1"] });
-    const keys = new Map(
-      [finance, viewer].map(({ setting }) => [setting.id, { version: 1, offset: 0n, value: setting }]),
-    );
-    const state: SettingsState = { ...NO_SETTINGS, keys };
-    const app = await buildApi({
+    const { deps, finance, viewer } = benchApp({
       clickhouseTeam: connect("api_team"),
       clickhouseAll: connect("api_all"),
-      settings: {
-        topic: "settings",
-        state: () => state,
-        at: () => state,
-        outcomesAfter: () => [],
-        offsetAt: () => -1n,
-        caughtUp: async () => {},
-      },
-      changeSettings: () => Promise.reject(new Error("the benchmark changes nothing")),
-      recordAct: async () => {},
-      log: createLog("bench", "silent"),
-      metrics: createMetrics({ defaults: false }),
-      cursorSecret: randomBytes(32),
-      clock: () => new Date(),
     });
+    const app = await buildApi(deps);
     const ask = async (asked: string, token: string) => {
       const headers = { authorization: `Bearer ${token}` };
       const response = await app.inject({ method: "GET", url: asked, headers });
@@ -85,8 +63,9 @@ export async function onBenchApi(work: (bench: BenchApi) => Promise<void>): Prom
     await work({
       admin: connect("admin"),
       clickHousePid: pid,
-      finance: finance.token,
-      viewer: viewer.token,
+      url,
+      finance,
+      viewer,
       ask,
     });
     await app.close();

@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   freshness: () => import("#test/bench/freshness.ts"),
   rollups: () => import("#test/bench/rollups.ts"),
   costs: () => import("#test/bench/costs.ts"),
+  export: () => import("#test/bench/export.ts"),
   spool: () => import("#test/bench/spool.ts"),
   adapters: () => import("#test/bench/adapters.ts"),
 };

@@ -20,6 +20,7 @@ describe("--help", () => {
         "costs",
         "keys",
         "sources",
+        "periods",
         "prices",
         "discounts",
         "allocations",

@@ -70,7 +70,7 @@ test("a refusal is said with its reason and its exit code, and a list is JSON", 
   timeout: 120_000,
 }, async () => {
   const missing = await run(`spendtrail periods close ${YEAR}-11 --apply`);
-  expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("--reason")]);
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("--reason")]);
   const unknown = await run("spendtrail periods show nothing");
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("no period nothing")]);
   const own = await run(`spendtrail periods reopen ${YEAR}-11 --approve --reason x`);

@@ -1,5 +1,6 @@
+import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { formatMoney, type Money } from "#core/money.ts";
+import { formatMoney, type Money, parseMoney } from "#core/money.ts";
 import { seeded } from "#test/core/seeded.ts";
 import { call, type RollupGround, rollupGround } from "#test/jobs/rollup-kit.ts";
 import { makeApi, type TestApi } from "#test/query-api/api-kit.ts";
@@ -21,7 +22,11 @@ let finance: string;
 
 beforeAll(async () => {
   kit = await rollupGround();
-  api = await makeApi({ clickhouseTeam: kit.clickhouse, clickhouseAll: kit.clickhouse });
+  api = await makeApi(
+    { clickhouseTeam: kit.clickhouse, clickhouseAll: kit.clickhouse },
+    // An export counts only what is written by now.
+    { clock: () => new Date("2030-01-01T00:00:00.000Z") },
+  );
   finance = await api.key({ role: "finance" });
   await kit.insert(
     calls.map(({ id, ms, cost }) => call(id, new Date(ms).toISOString(), { cost_usd: formatMoney(cost) })),
@@ -94,6 +99,56 @@ describe.each(ZONES)("in %s", (zone) => {
       expect(told).toEqual(wanted);
       expect(json.totals.calls).toBe(calls.length);
     }
+  });
+});
+
+/** The days on which New York's clocks change, and their neighbours. */
+const AROUND_CHANGES = ["2026-03-07", "2026-03-08", "2026-03-09", "2026-10-31", "2026-11-01", "2026-11-02"];
+const HOURS_IN_NEW_YORK: Readonly<Record<string, number>> = { "2026-03-08": 23, "2026-11-01": 25 };
+const dayAfter = (day: string) =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
+describe.each(ZONES)("each day by itself in %s", (zone) => {
+  const byDay = Map.groupBy(calls, ({ ms }) => formats.get(zone)?.format(ms) ?? "");
+  const onDay = (day: string) => byDay.get(day) ?? [];
+  const figures = (of: typeof calls) => [
+    of.length,
+    formatMoney(of.reduce((sum, { cost }) => sum + cost, 0n) as Money),
+  ];
+
+  test.each(AROUND_CHANGES)("%s from midnight to midnight, as a whole and by its hours", async (day) => {
+    for (const read of ["auto", "calls"]) {
+      const range = `from=${day}&to=${dayAfter(day)}&tz=${zone}&read=${read}`;
+      const { json } = await api.get(`/v1/costs?${range}`, finance);
+      expect([json.totals.calls, json.totals.cost.amount]).toEqual(figures(onDay(day)));
+      const hourly = await api.get(`/v1/costs?${range}&granularity=hour`, finance);
+      const hours: { calls: number; period: string }[] = hourly.json.rows;
+      expect(hours.reduce((sum, row) => sum + row.calls, 0)).toBe(onDay(day).length);
+      // An hour that is there twice is two rows, and each is of one offset.
+      const offsets = new Set(hours.map(({ period }) => Date.parse(period)));
+      expect(offsets.size).toBe(hours.length);
+      const longest = zone === "America/New_York" ? (HOURS_IN_NEW_YORK[day] ?? 24) : 24;
+      // An hour in Kolkata begins at :30 UTC, so a range of whole local days never cuts one.
+      expect(hours.length).toBeLessThanOrEqual(longest);
+    }
+  });
+
+  test.each([
+    ["2026-03-02", "2026-03-15"],
+    ["2026-10-26", "2026-11-08"],
+  ])("an export of a row a day has the same days, from %s to %s", async (from, to) => {
+    const exported = await api.get(`/v1/exports/costs?from=${from}&to=${to}&tz=${zone}&grain=day`, finance);
+    const days = new Map<string, { calls: number; cost: bigint }>();
+    for (const row of parse(exported.text, { columns: true }) as Record<string, string>[]) {
+      const cost = parseMoney(row["cost_usd"] ?? "");
+      if (!cost.ok) throw new Error(JSON.stringify(row));
+      const sum = days.get(row["day"] ?? "") ?? { calls: 0, cost: 0n };
+      days.set(row["day"] ?? "", { calls: sum.calls + Number(row["calls"]), cost: sum.cost + cost.value });
+    }
+    const told = [...days].map(([day, sum]) => [day, sum.calls, formatMoney(sum.cost as Money)]);
+    const wanted: unknown[] = [];
+    for (let day = from; day !== to; day = dayAfter(day)) wanted.push([day, ...figures(onDay(day))]);
+    expect(told).toEqual(wanted);
   });
 });
 

@@ -41,8 +41,8 @@ function records(): string[] {
         output_tokens: 10 * at,
         ...(at % 5 === 0 ? { other: [{ unit: "image", quantity: "1.5" }] } : {}),
       },
-      ...(at % 6 === 0 ? { gateway_cost: { amount: "0.0123", currency: "USD" } } : {}),
-      ...(at % 10 === 0
+      ...(at % 6 === 0 || at % 13 === 0 ? { gateway_cost: { amount: "0.0123", currency: "USD" } } : {}),
+      ...(at % 5 === 3
         ? { parts: [{ model: "acme/one", meters: { input_tokens: 5, output_tokens: 1 } }] }
         : {}),
     }),
