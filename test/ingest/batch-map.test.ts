@@ -34,10 +34,10 @@ function builder(...changes: readonly object[]) {
   log.add(messages(sourceChange("app", 0, { gateway: "canonical", topic: "app-topic" }), ...changes));
   const settings = { ...log, waitFor: async () => {} };
   const salt = Buffer.from("salt");
-  return {
-    log,
-    build: createBatchBuilder({ settings, adapters: ADAPTERS, personSalt: salt, recordsTopic: RECORDS }),
-  };
+  /** As a program that has just started: it remembers no map. */
+  const started = () =>
+    createBatchBuilder({ settings, adapters: ADAPTERS, personSalt: salt, recordsTopic: RECORDS });
+  return { log, started, build: started() };
 }
 
 const paid = (rows: readonly Readonly<Record<string, unknown>>[]) =>
@@ -72,7 +72,7 @@ test("a person's rule goes by the pseudonym that the rows have", async () => {
 });
 
 test("a batch that was begun under one map is repeated under that map, whatever the map became since", async () => {
-  const { build, log } = builder(allocationChange("old", 0));
+  const { build, started, log } = builder(allocationChange("old", 0));
   const begun = log.state().offset;
   const first = await build(CALLS, null);
   log.add([
@@ -81,7 +81,7 @@ test("a batch that was begun under one map is repeated under that map, whatever 
       allocationChange("new", 0, { cost_center: "9" }),
     ).map((message) => ({ ...message, offset: message.offset + begun + 1n })),
   ]);
-  const repeated = await build(CALLS, begun);
+  const repeated = await started()(CALLS, begun);
   expect(repeated.batch.root).toBe(first.batch.root);
   expect(repeated.batch.eventRows).toEqual(first.batch.eventRows);
   const now = await build(CALLS, null);
