@@ -43,7 +43,7 @@ function records(): string[] {
       },
       ...(at % 6 === 0 || at % 13 === 0 ? { gateway_cost: { amount: "0.0123", currency: "USD" } } : {}),
       ...(at % 5 === 3
-        ? { parts: [{ model: "acme/one", meters: { input_tokens: 5, output_tokens: 1 } }] }
+        ? { parts: [{ model: "acme/one", kind: "message", meters: { input_tokens: 5, output_tokens: 1 } }] }
         : {}),
     }),
   );
@@ -55,6 +55,9 @@ async function filled(): Promise<Ground> {
   await at.setSources([SOURCE]);
   await at.send("app", "canonical", records());
   await ingested(at, 62);
+  // 60 calls and 12 further parts: a record that is refused would test nothing.
+  const stands = (await beliefs(at)).reduce((all, { calls }) => all + Number(calls), 0);
+  expect(stands).toBe(72);
   return at;
 }
 
@@ -151,6 +154,14 @@ describe("a re-rate", () => {
       (await tryRun(at, "re_rate", { ...november, scope: RunScope.parse({ sources: ["other"] }) })).calls,
     ).toBe(0);
     expect(await tryRun(at, "re_rate", asked)).toMatchObject({ calls: 1, changed: 0 });
+    // Four calls and a part began at 10:00 of that day; the bucket of five minutes alone would take them in.
+    const on = (from: string, to: string) => ({
+      from: `2026-10-10T10:0${from}.000Z`,
+      to: `2026-10-10T10:0${to}.000Z`,
+      scope: RunScope.parse({}),
+    });
+    expect((await tryRun(at, "re_rate", on("0:00", "0:01"))).calls).toBe(5);
+    expect((await tryRun(at, "re_rate", on("0:01", "4:00"))).calls).toBe(0);
     const all = await tryRun(at, "re_rate", EVERYTHING);
     expect(all.changed).toBeGreaterThan(figures.changed);
   });
