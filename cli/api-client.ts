@@ -17,6 +17,7 @@ export async function askApi(
     readonly url?: string | undefined;
     readonly key?: string | undefined;
     readonly send?: Sent | undefined;
+    readonly deadlineMs?: number;
   } = {},
 ): Promise<unknown> {
   const env = withLocalRun(process.env);
@@ -33,7 +34,7 @@ export async function askApi(
     ...(sent === undefined ? {} : { "content-type": "application/json" }),
   };
   const content = sent === undefined ? {} : { body: JSON.stringify(sent) };
-  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const signal = AbortSignal.timeout(at.deadlineMs ?? DEADLINE_MS);
   const response = await fetch(url, { method, headers, signal, ...content }).catch((error: unknown) => {
     throw failure("API_UNREACHABLE", { url: base, reason: reasonOf(error) }, error);
   });

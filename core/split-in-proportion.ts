@@ -3,6 +3,7 @@
  * rounded towards zero, and the units that are left go to the largest remainders, the first of equal ones first.
  */
 export function splitInProportion(whole: bigint, weights: readonly bigint[]): bigint[] {
+  if (!areOfOneSign(weights)) throw new Error("weights of both signs have no shares");
   const total = weights.reduce((sum, weight) => sum + weight, 0n);
   if (total === 0n) throw new Error("nothing to split by");
   const size = magnitude(whole);
@@ -19,6 +20,10 @@ export function splitInProportion(whole: bigint, weights: readonly bigint[]): bi
     left -= 1n;
   }
   return whole < 0n ? parts.map((part) => -part) : parts;
+}
+
+export function areOfOneSign(weights: readonly bigint[]): boolean {
+  return weights.every((weight) => weight >= 0n) || weights.every((weight) => weight <= 0n);
 }
 
 const magnitude = (value: bigint) => (value < 0n ? -value : value);

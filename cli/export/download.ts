@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { access, link, rm } from "node:fs/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Access } from "#cli/export/export-access.ts";
+import type { Access as ApiAccess } from "#cli/export/export-access.ts";
 import { failure } from "#core/failure.ts";
 
 /** A connection on which nothing comes for so long is taken for broken. */
@@ -22,17 +22,27 @@ export interface Downloaded {
 }
 
 /**
- * Downloads an export to a new file and checks it by what follows it. A file that is not whole is removed. Node's own
- * client and not `fetch`, which shows no trailers.
+ * Downloads an export to a new file and checks it by what follows it. It has another name until it is whole, so that one
+ * that broke off, also by Ctrl-C, is never taken for it. Node's own client and not `fetch`, which shows no trailers.
  *
  * @throws failure EXPORT_INCOMPLETE, EXPORT_FILE_UNWRITABLE, API_REFUSED, API_UNREACHABLE
  */
 export async function download(
-  { base, key }: Access,
+  { base, key }: ApiAccess,
   url: URL,
   file: string,
   progress: (bytes: number) => void,
 ): Promise<Downloaded> {
+  const draft = `${file}.part`;
+  const unwritable = (error: unknown) =>
+    failure("EXPORT_FILE_UNWRITABLE", { file, reason: reasonOf(error) }, error);
+  if (
+    await access(file).then(
+      () => true,
+      () => false,
+    )
+  )
+    throw unwritable({ code: "EEXIST" });
   const answer = await open(url, key).catch((error: unknown) => {
     throw failure("API_UNREACHABLE", { url: base, reason: reasonOf(error) }, error);
   });
@@ -48,14 +58,15 @@ export async function download(
       done(null, chunk);
     },
   });
-  const target = createWriteStream(file, { flags: "wx" });
+  // What a run before left of a draft is written over.
+  const target = createWriteStream(draft);
   let opened = false;
   target.once("open", () => {
     opened = true;
   });
   const broken = async (reason: string, cause?: unknown) => {
     if (!opened) return failure("EXPORT_FILE_UNWRITABLE", { file, reason }, cause);
-    await rm(file, { force: true });
+    await rm(draft, { force: true });
     return failure("EXPORT_INCOMPLETE", { file, bytes, reason }, cause);
   };
   try {
@@ -67,6 +78,11 @@ export async function download(
   const { "spendtrail-sha256": told, "spendtrail-manifest": manifest } = answer.trailers;
   if (told === undefined) throw await broken("it has no trailers");
   if (told !== sha256) throw await broken(`its SHA-256 is ${sha256}, and ${told} was sent`);
+  // Unlike a renaming, this writes over nothing that came there meanwhile.
+  await link(draft, file).catch((error: unknown) => {
+    throw unwritable(error);
+  });
+  await rm(draft);
   return {
     bytes,
     sha256,

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { askApi } from "#cli/api-client.ts";
 import { type CommonOptions, screenOf } from "#cli/common-options.ts";
 import { type Downloaded, download } from "#cli/export/download.ts";
@@ -13,6 +13,9 @@ export interface ExportOptions extends CommonOptions {
   readonly out?: string;
   readonly url?: string;
 }
+
+/** Behind it is a whole export, which the API makes once more. */
+const MANIFEST_MS_MAX = 3_600_000;
 
 type Params = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -33,6 +36,10 @@ export async function runExport(name: string, options: ExportOptions, further: P
     screen.progress(`${(bytes / 1_000_000).toFixed(1)} MB`),
   );
   const manifest = await manifestOf(found, `${path}/manifest`, params, options.url);
+  if (manifest.sha256 !== found.sha256) {
+    await rm(file, { force: true });
+    throw failure("EXPORT_INCOMPLETE", { file, bytes: found.bytes, reason: CHANGED });
+  }
   const beside = `${file}.manifest.json`;
   await writeFile(beside, `${JSON.stringify({ file, ...manifest }, null, 2)}\n`, { flag: "wx" }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -50,7 +57,11 @@ export async function runExport(name: string, options: ExportOptions, further: P
   ]);
 }
 
+/** The manifest of a file that was too long for its trailer is made with the export, once more. */
+const CHANGED = "what came in meanwhile made another file; ask again with an --as-of of some minutes ago";
+
 interface Told {
+  readonly sha256: string;
   readonly row_count: number;
   readonly as_of: string;
   readonly sums: Readonly<Record<string, string>>;
@@ -63,7 +74,8 @@ async function manifestOf(
   params: Params,
   url: string | undefined,
 ): Promise<Told> {
-  return (manifest ?? (await askApi(path, { ...params, as_of: asOf }, { url }))) as Told;
+  return (manifest ??
+    (await askApi(path, { ...params, as_of: asOf }, { url, deadlineMs: MANIFEST_MS_MAX }))) as Told;
 }
 
 function addressOf(base: string, path: string, params: Params): URL {

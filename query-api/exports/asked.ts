@@ -19,10 +19,11 @@ const asOf = z
 /** Parameters that every export takes. */
 export const EXPORT_PARAMETERS = { from, to, tz: zone, as_of: asOf };
 
-/** The filters of `/v1/costs`. */
+/** The filters of `/v1/costs`, but for `tag`, which takes a key beside its values. */
+const FILTERS = DIMENSIONS.filter((name) => name !== "tag");
 export const EXPORT_FILTERS = Object.fromEntries(
-  DIMENSIONS.map((name) => [name, manyOf(`Only calls with this ${name}; repeatable. Empty: not known.`)]),
-) as Record<Dimension, ReturnType<typeof manyOf>>;
+  FILTERS.map((name) => [name, manyOf(`Only calls with this ${name}; repeatable. Empty: not known.`)]),
+) as Record<Exclude<Dimension, "tag">, ReturnType<typeof manyOf>>;
 
 type Asked = {
   readonly from: string;
@@ -46,7 +47,7 @@ export async function readQuestion(
   const pinnedTo = readAsOf(asked.as_of, now);
   const range = await readRange({ ...asked, to: asked.to ?? pinnedTo }, daysMax, { zones: deps.zones, now });
   const filters = Object.fromEntries(
-    DIMENSIONS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
+    FILTERS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
   );
   const books = periodsAsOf(deps.settings, range, pinnedTo);
   return { question: { ...range, asOf: pinnedTo, filters }, pin: await readPin(reader, pinnedTo, books) };

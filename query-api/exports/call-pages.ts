@@ -15,7 +15,11 @@ import type { Views } from "#query-api/views.ts";
 const BUCKET_MS = 300_000;
 /** About 5 MB as text: what an export holds at a time. */
 const PAGE_ROWS_MAX = 5_000;
-const KEY = ["event_time", "event_id", "epoch", "sign"] as const;
+/** With the position, because both copies of a conflict under another key have the rest in common. */
+const KEY = [
+  ...(["event_time", "event_id", "epoch", "sign"] as const),
+  ...(["topic", "partition", "offset", "element"] as const),
+] as const;
 const KEY_AT = KEY.map((name) => CALL_COLUMNS.findIndex((column) => column.name === name));
 const CELLS = cellsSql(CALL_COLUMNS);
 
@@ -68,8 +72,11 @@ async function readPage(reader: Reader, window: ExportQuestion, after: Cells | u
 
 function afterParams(after: Cells | undefined): Record<string, unknown> {
   if (after === undefined) return {};
-  const [time, id, epoch, sign] = KEY_AT.map((at) => after[at] ?? "");
-  return { after_time: storeTime(time ?? ""), after_id: id, after_epoch: epoch, after_sign: sign };
+  const [time, id, epoch, sign, topic, partition, offset, element] = KEY_AT.map((at) => after[at] ?? "");
+  return {
+    ...{ after_time: storeTime(time ?? ""), after_id: id, after_epoch: epoch, after_sign: sign },
+    ...{ after_topic: topic, after_partition: partition, after_offset: offset, after_element: element },
+  };
 }
 
 function countsSql(calls: string, question: ExportQuestion): string {
@@ -92,5 +99,6 @@ function pageSql({ calls }: Views, window: ExportQuestion, isFurther: boolean): 
   ].join("\n");
 }
 
-const AFTER = `  AND (event_time, toString(event_id), epoch, sign)
-    > ({after_time:DateTime64(3, 'UTC')}, {after_id:String}, {after_epoch:UInt32}, {after_sign:Int8})`;
+const AFTER = `  AND (event_time, toString(event_id), epoch, sign, toString(topic), partition, offset, element)
+    > ({after_time:DateTime64(3, 'UTC')}, {after_id:String}, {after_epoch:UInt32}, {after_sign:Int8},
+      {after_topic:String}, {after_partition:UInt32}, {after_offset:UInt64}, {after_element:UInt32})`;

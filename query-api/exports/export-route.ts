@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { z } from "zod";
 import { READERS } from "#query-api/access.ts";
 import { conflict, problems } from "#query-api/answer-types.ts";
@@ -81,6 +82,9 @@ export function exportRoutes<Shape extends z.ZodObject>(
     },
     handler: (request, reply) =>
       readFor(request, reply, deps, async (reader, { keyId }) => {
+        // Nothing is sent until all of it was made, and a silent connection would be taken for an idle one. A request
+        // that is injected has no socket of its own.
+        (request.raw.socket as Partial<Socket>).setTimeout?.(0);
         const made = await plan(request.query, reader, keyId);
         const manifest = await describeExport(made);
         await ended(deps, keyId, made, manifest);

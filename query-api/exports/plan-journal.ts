@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { formatMoney, type Money } from "#core/money.ts";
 import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
@@ -45,12 +46,13 @@ export function planJournal(
   const { format, question, pin, accounts, by, prefix } = asked;
   const { from, to, tz, asOf, filters } = question;
   const { books } = pin;
+  const mark = markOf({ by, filters, scope: reader.scope });
   const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
     for (const month of localMonths(from, to, tz)) {
       const start = localDate(Date.parse(month.from), tz);
       // The last day that the month has in the range.
       const posted = localDate(Date.parse(month.to) - 1, tz);
-      const document = `${prefix}-${start.replaceAll("-", "")}-${posted.replaceAll("-", "")}`;
+      const document = `${prefix}-${start.replaceAll("-", "")}-${posted.replaceAll("-", "")}${mark}`;
       const lines = journalLines(await payerCosts(reader, { ...question, ...month }, by, books), accounts);
       yield lines.map((line, at): Cells => {
         const { kind, payer, corrects, account, debit, credit, exact } = line;
@@ -81,6 +83,17 @@ export function planJournal(
     unpricedBeside: () => unpricedCalls(reader, question, books),
     pages,
   };
+}
+
+/**
+ * Other lines are another document: what narrows or divides it otherwise is in its number, as a few digits that are the
+ * same whenever the same is asked for. Nothing for the whole by team, which is what most post.
+ */
+function markOf(asked: Pick<ExportQuestion, "filters"> & { by: Payer; scope: Reader["scope"] }): string {
+  const isWhole =
+    asked.by === "team" && asked.scope.kind === "all" && Object.keys(asked.filters).length === 0;
+  if (isWhole) return "";
+  return `-${createHash("sha256").update(JSON.stringify(asked)).digest("hex").slice(0, 8)}`;
 }
 
 const SAID = {

@@ -34,7 +34,8 @@ export function exportFocusRoutes(app: App, deps: RouteDeps): void {
     plan: async (query, reader) => {
       const { version, format, billing_account_id: id = null, billing_account_name: name = null } = query;
       const { question, pin } = await readQuestion({ ...query, tz: "UTC" }, DAYS_MAX, deps, reader);
-      const { prices } = deps.settings.state();
+      // The rows as they were known then: a rate that was corrected since must not make other bytes.
+      const { prices } = deps.settings.at(deps.settings.offsetAt(Date.parse(question.asOf)));
       return planFocus(reader, { version, format, question, pin, account: { id, name }, prices });
     },
   });

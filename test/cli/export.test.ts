@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,12 +12,20 @@ import { bareEnv, runCli } from "#test/support/run-cli.ts";
 const FROM = ["--from", "2026-11-01", "--to", "2026-12-01"];
 const WHOLE = "event_time\r\n";
 const SHA256 = createHash("sha256").update(WHOLE).digest("hex");
-const MANIFEST = { row_count: 0, as_of: "2026-12-03T00:00:00.000Z", sums: {}, unpriced_calls: "2" };
+const MANIFEST = {
+  ...{ row_count: 0, as_of: "2026-12-03T00:00:00.000Z", sums: {}, unpriced_calls: "2" },
+  sha256: SHA256,
+};
 
 /** What the server below does at the team that is asked for. */
 const ANSWERS: Readonly<Record<string, (answer: ServerResponse) => void>> = {
   whole: (answer) => end(answer, SHA256, Buffer.from(JSON.stringify(MANIFEST)).toString("base64url")),
   long: (answer) => end(answer, SHA256, ""),
+  moved: (answer) => end(answer, SHA256, ""),
+  slow: (answer) => {
+    answer.write(WHOLE);
+    began();
+  },
   cut: (answer) => {
     answer.write(WHOLE);
     setImmediate(() => answer.socket?.destroy());
@@ -23,6 +33,8 @@ const ANSWERS: Readonly<Record<string, (answer: ServerResponse) => void>> = {
   bare: (answer) => void answer.end(WHOLE),
   other: (answer) => end(answer, SHA256.replaceAll(/./g, "0"), ""),
 };
+
+let began = () => {};
 
 function end(answer: ServerResponse, sha256: string, manifest: string): void {
   answer.writeHead(200, {
@@ -38,7 +50,9 @@ const asked: URL[] = [];
 const server = createServer((request, answer) => {
   const url = new URL(request.url ?? "", "http://127.0.0.1");
   asked.push(url);
-  if (url.pathname.endsWith("/manifest")) answer.end(JSON.stringify(MANIFEST));
+  const hasMoved = url.searchParams.get("team") === "moved";
+  if (url.pathname.endsWith("/manifest"))
+    answer.end(JSON.stringify({ ...MANIFEST, ...(hasMoved ? { sha256: "another" } : {}) }));
   else ANSWERS[url.searchParams.get("team") ?? ""]?.(answer);
 });
 let env: NodeJS.ProcessEnv;
@@ -78,12 +92,26 @@ describe("spendtrail export costs", () => {
     ["cut", "broke off after"],
     ["bare", "no trailers"],
     ["other", "SHA-256"],
+    ["moved", "another file"],
   ])("a file that is not whole (%s) is a failure and does not stay", async (team, said) => {
     const run = await exported(team, `${team}.csv`);
     expect([run.code, run.stdout]).toEqual([1, ""]);
     const { error } = JSON.parse(run.stderr);
     expect([error.code, error.message]).toEqual(["EXPORT_INCOMPLETE", expect.stringContaining(said)]);
     expect(existsSync(join(folder, `${team}.csv`))).toBe(false);
+  });
+
+  test("one that somebody ends while it comes has no file of the name that was asked for", async () => {
+    const begun = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const args = ["export", "costs", ...FROM, "--team", "slow", "--out", join(folder, "slow.csv")];
+    const child = spawn(process.execPath, ["cli/spendtrail.mjs", ...args], { env, stdio: "ignore" });
+    await begun;
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    await ended;
+    expect(existsSync(join(folder, "slow.csv"))).toBe(false);
   });
 
   test("never overwrites a file", async () => {

@@ -31,6 +31,10 @@ describe("parts in proportion", () => {
     }
   });
 
+  test("by weights of both signs are refused: the parts would be nobody's share", () => {
+    expect(() => splitInProportion(10n, [-5n, 1n])).toThrow("both signs");
+  });
+
   test("by nothing are refused", () => {
     expect(() => splitInProportion(1n, [])).toThrow("nothing to split by");
   });

@@ -72,6 +72,11 @@ describe("costs as FOCUS", () => {
     ]);
   });
 
+  test("a conflict that was settled in a later month is no correction of that month", async () => {
+    const { lines } = await exported("06-01", `${YEAR}-07-01`);
+    expect(lines).toEqual([]);
+  });
+
   test("a discount is shared by the meters: list cost as before, a tenth off each", async () => {
     const lines = (await year()).lines.filter((line) => line["x_Team"] === "discount");
     expect(lines.length).toBeGreaterThan(3);

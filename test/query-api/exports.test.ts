@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXPORT_FILTERS } from "#query-api/exports/asked.ts";
 import { callPages } from "#query-api/exports/call-pages.ts";
 import type { Manifest } from "#query-api/exports/manifest.ts";
 import { createReader } from "#query-api/reader.ts";
@@ -119,9 +120,24 @@ describe("a file", () => {
       for await (const page of callPages(reader, question, rowsMax)) pages.push(page);
       return pages;
     };
+    // A conflict under another key: both copies stand with the same time, id, epoch and sign.
+    const copy = (gateway_team: string, offset: number) =>
+      eventRow({ event_id: eventIdOf("conflict"), at: `${YEAR}-01-01T00:00:00.000Z`, gateway_team, offset });
+    await store.insertEvents([copy("one", 901), copy("other", 902), copy("third", 903)]);
     const [whole, cut] = [await read(100_000), await read(2)];
     expect([whole.length, cut.length > 15]).toEqual([1, true]);
     expect(cut.flat()).toEqual(whole.flat());
+  });
+});
+
+describe("filters", () => {
+  test.each(Object.keys(EXPORT_FILTERS))("%s is one that the store understands", async (name) => {
+    for (const grain of GRAINS) expect((await ask(`grain=${grain}&${name}=nobody`)).status).toBe(200);
+  });
+
+  test("tag, which takes a key, is none of them", async () => {
+    const { status, json } = await ask("tag=prod");
+    expect([status, json.code]).toEqual([400, "REQUEST_INVALID"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { formatMoney, type Money } from "#core/money.ts";
 import { PriceSetting } from "#core/settings/price.ts";
+import { settlementEpoch } from "#core/settlement-epoch.ts";
 import type { Row } from "#runtime/clickhouse/write-rows.ts";
 import type { TestApi } from "#test/query-api/api-kit.ts";
 import { type EventFields, eventIdOf, eventRow } from "#test/support/event-row.ts";
@@ -111,5 +112,19 @@ export function focusRows(year: number): { rows: Row[]; cost: bigint; moved: big
       }).row,
     ),
   );
+  // Posted again under another team in a later month, found and reversed at once: neither month has more or less for it.
+  const twice = ratedCall(`focus-${year}-twice`, `${year}-02-20T00:00:00.000Z`, 40);
+  const again = {
+    ...twice.row,
+    gateway_team: "other",
+    team: "twice",
+    append_time: `${year}-06-02T00:00:00.000Z`,
+  };
+  rows.push(
+    eventRow(twice.row),
+    eventRow(again),
+    eventRow({ ...again, epoch: settlementEpoch(0, 1), sign: -1 }),
+  );
+  cost += twice.cost;
   return { rows, cost: cost + first.cost + 1_250_000_000_000n, moved: first.cost };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RATED_METERS, type RatedMeter } from "#core/meters.ts";
+import { BELIEF_EPOCH_SQL } from "#core/settlement-epoch.ts";
 import { DIMENSION_SQL } from "#query-api/dimensions.ts";
 import {
   type ExportQuestion,
@@ -69,7 +70,8 @@ export function focusGroups(
   });
 }
 
-const IS_CORRECTION = "(epoch > 0 AND toStartOfMonth(ingested_at) > toStartOfMonth(event_time))";
+/** By a run. A settled conflict is none: the reversal belongs where the copy stands that it takes back. */
+const IS_CORRECTION = `(${BELIEF_EPOCH_SQL} > 0 AND toStartOfMonth(ingested_at) > toStartOfMonth(event_time))`;
 const BY_MONTHS = {
   posted: `if(${IS_CORRECTION}, ingested_at, event_time)`,
   corrects: `if(${IS_CORRECTION}, toString(toStartOfMonth(event_time)), '')`,

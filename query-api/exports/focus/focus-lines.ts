@@ -1,7 +1,7 @@
 import { RATED_METERS, type RatedMeter } from "#core/meters.ts";
 import { addMoney, formatMoney, type Money, parseMoney } from "#core/money.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
-import { splitInProportion } from "#core/split-in-proportion.ts";
+import { areOfOneSign, splitInProportion } from "#core/split-in-proportion.ts";
 import type { FocusGroup } from "#query-api/exports/focus/focus-groups.ts";
 import { storedMoney } from "#query-api/stored-money.ts";
 
@@ -33,8 +33,13 @@ export function focusLines(group: FocusGroup, price: PriceSetting | null): Focus
   const list = addMoney(metered.map(({ listCost }) => listCost));
   const rest = (cost - list) as Money;
   if (rest === 0n) return metered;
-  // With the sign of the group, so that a correction mirrors what it takes back.
-  const isDiscount = list !== 0n && rest > 0n === list < 0n && cost >= 0n === list >= 0n;
+  // With the sign of the group, so that a correction mirrors what it takes back. A correction that moved tokens from one
+  // meter to another has meters of both signs: a discount of it is shared by nobody and stands by itself.
+  const isDiscount =
+    list !== 0n &&
+    rest > 0n === list < 0n &&
+    cost >= 0n === list >= 0n &&
+    areOfOneSign(metered.map(({ listCost }) => listCost));
   return isDiscount ? discounted(metered, cost) : [...metered, restLine(group, price, rest)];
 }
 
