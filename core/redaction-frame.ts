@@ -1,3 +1,4 @@
+import type { JsonTokens } from "#core/json/tokens.ts";
 import type { RedactionPath } from "#core/redaction-path.ts";
 import type { MemberClass } from "#core/redaction-rules.ts";
 
@@ -40,4 +41,18 @@ export function frame(path: RedactionPath, inherited: MemberClass, isObject: boo
     pairEnd: 0,
     nextIsSecret: false,
   };
+}
+
+/** The place of the key that was just met. Records of one gateway have their members in one order, mostly. */
+export function placeOfKey(top: Frame, tokens: JsonTokens): RedactionPath {
+  const { last, expected } = top;
+  const isExpected = expected !== null && tokens.isExpected;
+  const path = isExpected ? expected : top.path.member(tokens.keyText());
+  if (!isExpected && path.isKept) {
+    if (last === null) top.path.first = path;
+    else last.after = path;
+  }
+  top.last = path;
+  top.expected = path.after;
+  return path;
 }

@@ -1,9 +1,10 @@
 import { redactClaudeUserId } from "#core/claude-user-id.ts";
+import { decoded, decodedStart } from "#core/json/decode-string.ts";
 import { stringEnd } from "#core/json/string-end.ts";
 import { afterSpace, JsonTokens, TOKEN, type Token } from "#core/json/tokens.ts";
 import { readPython } from "#core/python/literal.ts";
 import { mayBePython, redactPython } from "#core/python/redact.ts";
-import { type Frame, frame } from "#core/redaction-frame.ts";
+import { type Frame, frame, placeOfKey } from "#core/redaction-frame.ts";
 import { CREDENTIAL_MARKER, contentMarker, isMarker } from "#core/redaction-markers.ts";
 import { isCredentialHeader } from "#core/redaction-names.ts";
 import type { RedactionPath } from "#core/redaction-path.ts";
@@ -86,7 +87,7 @@ export class Redactor {
 
   #key(): void {
     const top = this.#top();
-    const path = this.#member(top);
+    const path = placeOfKey(top, this.#tokens);
     if (path.lastObject === top.object || path.isForbidden) this.isSound = false;
     path.lastObject = top.object;
     this.#path = path;
@@ -96,20 +97,6 @@ export class Redactor {
     const raw = this.#tokens.keyText();
     const text = this.#mayHoldSecret(raw) ? decoded(`"${raw}"`) : null;
     if (text !== null && !isMarker(text) && scrubText(text) !== text) this.#cutKey();
-  }
-
-  /** The place of the key that was just met. Records of one gateway have their members in one order, mostly. */
-  #member(top: Frame): RedactionPath {
-    const { last, expected } = top;
-    const isExpected = expected !== null && this.#tokens.isExpected;
-    const path = isExpected ? expected : top.path.member(this.#tokens.keyText());
-    if (!isExpected && path.isKept) {
-      if (last === null) top.path.first = path;
-      else last.after = path;
-    }
-    top.last = path;
-    top.expected = path.after;
-    return path;
   }
 
   /** A map keyed by secrets keeps its members apart: markers are numbered past any that are there. */
@@ -306,18 +293,3 @@ const SPACE = 32;
 const DELETE = 127;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none of them in a string (RFC 8259 section 7).
 const CONTROL = /[\u0000-\u001f]/;
-
-/** What the beginning of a literal means; the last escape may be cut in half. */
-function decodedStart(open: string): string | null {
-  const whole = open.replace(/((?:^|[^\\])(?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$/, "$1");
-  return decoded(`${whole}"`);
-}
-
-/** The string that a JSON literal means; null when it is none. */
-function decoded(literal: string): string | null {
-  try {
-    return String(JSON.parse(literal));
-  } catch {
-    return null;
-  }
-}

@@ -74,6 +74,7 @@ test("a member that was expected and holds something else is cut as one that was
     who: null,
     text: "",
   });
+  expect(read({ a: "{'note': 'n', 'b': None}" })).toEqual({ a: "{'note': '[credential]', 'b': None}" });
   expect(read({ a: '{"note":"n"}', note: 5, who: 7, text: ["t"] })).toEqual({
     a: '{"note":"[credential]"}',
     note: "[credential]",

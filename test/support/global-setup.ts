@@ -23,6 +23,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = join(root, "servers");
   // Whatever a test makes in the system's folder for such things goes with the run.
   process.env["TMPDIR"] = root;
+  // Hundreds of programs are started; each would compile the same 1,600 modules, which is half of its start.
+  process.env["NODE_COMPILE_CACHE"] ??= join(root, "compiled");
   let starting: Promise<Servers> | null = null;
   const control = createServer((_request, response) => {
     starting ??= startServers({
