@@ -12,12 +12,12 @@ export interface Recorded {
 }
 
 const RECORDS_DIR = new URL("../../examples/records/", import.meta.url);
-/** 0.19773 + 0.0588275 + 0.000167 + 0.010514 + 0.015906 + 0.0015088 by LiteLLM, 0.037495 + 0.000111 + 0.001072 by Kong. */
-const COST_USD = 323_331_300_000n;
+/** 0.19773 + 0.0588275 + 0.000167 + 0.010514 + 0.015906 + 0.00891 + 0.0015088 by LiteLLM, 0.037495 + 0.000111 + 0.001072 by Kong. */
+const COST_USD = 332_241_300_000n;
 const TEAMS = ["team-search", "team-support", "team-data", "search", "data", "support"];
 /** Two of LiteLLM's and two of Kong's; three records name none. */
 const SESSIONS = 4;
-/** A client that went away before any token was counted. A model on Vertex stands at LiteLLM's own figure. */
+/** A client that went away before any token was counted. */
 const UNPRICED_CALLS = 1;
 
 /** The example records as their gateways would send them today: as they are, under ids of this run. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { access, link, rm } from "node:fs/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
@@ -33,7 +33,8 @@ export async function download(
   file: string,
   progress: (bytes: number) => void,
 ): Promise<Downloaded> {
-  const draft = `${file}.part`;
+  // Of its own, also where two come at once: each checks only what it wrote itself.
+  const draft = `${file}.${randomUUID().slice(0, 8)}.part`;
   const unwritable = (error: unknown) =>
     failure("EXPORT_FILE_UNWRITABLE", { file, reason: reasonOf(error) }, error);
   if (
@@ -58,8 +59,7 @@ export async function download(
       done(null, chunk);
     },
   });
-  // What a run before left of a draft is written over.
-  const target = createWriteStream(draft);
+  const target = createWriteStream(draft, { flags: "wx" });
   let opened = false;
   target.once("open", () => {
     opened = true;

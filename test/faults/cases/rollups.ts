@@ -54,12 +54,18 @@ export const rollupsRetried: FaultCase = {
   },
 };
 
-/** Waits for the jobs' next rounds; `false` where the rollup is not what the calls are even then. */
+/** Whether the rollup is what the calls are once it has seen all of them; before that it can be right by chance. */
 async function becomesEqual(field: Field): Promise<boolean> {
-  return until("the rollup equals the calls", () => isRight(field, "cost_5m"), CAUGHT_UP_MS).then(
-    () => true,
-    () => false,
+  await until("the rollup has seen everything", async () => (await bucketsBehind(field)) === 0, CAUGHT_UP_MS);
+  return isRight(field, "cost_5m");
+}
+
+async function bucketsBehind(field: Field): Promise<number> {
+  const { calls } = await sumsOf(
+    field,
+    `SELECT count() AS calls, '' AS cost FROM rollup_behind(rollup = 'cost_5m', from = toDateTime64(0, 3, 'UTC'))`,
   );
+  return calls;
 }
 
 async function callsIn(field: Field): Promise<number> {
