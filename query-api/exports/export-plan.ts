@@ -1,3 +1,4 @@
+import type { Aside } from "#query-api/exports/aside.ts";
 import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
@@ -14,9 +15,9 @@ export interface ExportPlan {
   readonly columns: readonly ExportColumn[];
   /** Columns that the summary of a workbook groups by. */
   readonly summaryBy: readonly string[];
-  /** How many calls, or parts of calls, of a row have no price. */
-  readonly unpricedOf?: (cells: Cells) => bigint;
-  /** How many beside the rows, where those without a price are left out. */
-  readonly unpricedBeside?: () => Promise<bigint>;
+  /** What a row says that is not in the plain sums. */
+  readonly asideOf?: (cells: Cells) => Aside;
+  /** What no row says, because it is left out or its rows are no calls. */
+  readonly aside?: () => Promise<Aside>;
   readonly pages: () => AsyncIterable<readonly Cells[]>;
 }

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { formatMoney, type Money } from "#core/money.ts";
+import { addAside, NOTHING_ASIDE } from "#query-api/exports/aside.ts";
 import { FORMAT_OF } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import type { Contents, Manifest } from "#query-api/exports/manifest.ts";
@@ -18,15 +20,15 @@ export async function* makeExport(plan: ExportPlan): AsyncGenerator<Buffer, Mani
     bytes += piece.length;
     return piece;
   };
-  let unpriced = 0n;
+  let aside = NOTHING_ASIDE;
   yield noted(writer.begin());
   for await (const page of plan.pages()) {
     tally.add(page);
-    for (const cells of page) unpriced += plan.unpricedOf?.(cells) ?? 0n;
+    if (plan.asideOf !== undefined) for (const cells of page) aside = addAside(aside, plan.asideOf(cells));
     const piece = writer.rows(page);
     if (piece.length > 0) yield noted(piece);
   }
-  unpriced += (await plan.unpricedBeside?.()) ?? 0n;
+  if (plan.aside !== undefined) aside = addAside(aside, await plan.aside());
   const { pin, scope } = plan;
   const contents: Contents = {
     export: plan.export,
@@ -41,7 +43,9 @@ export async function* makeExport(plan: ExportPlan): AsyncGenerator<Buffer, Mani
     row_count: tally.rows,
     sums: tally.sums(),
     currency: "USD",
-    unpriced_calls: unpriced.toString(),
+    unpriced_calls: aside.unpricedCalls.toString(),
+    gateway_calls: aside.gatewayCalls.toString(),
+    gateway_cost: formatMoney(aside.gatewayCost as Money),
   };
   yield noted(writer.end(contents, tally.groups()));
   return { ...contents, bytes, sha256: hash.digest("hex") };

@@ -31,6 +31,16 @@ export const Manifest = z
       .describe("The sums of the file's columns as decimal strings; a column that no row states is absent."),
     currency: z.literal("USD"),
     unpriced_calls: z.string().describe("Calls, or parts of calls, that are in no cost."),
+    gateway_calls: z
+      .string()
+      .describe(
+        "Calls, or parts of calls, at the gateway's own figure, which the cost of `/v1/costs` leaves out.",
+      ),
+    gateway_cost: z
+      .string()
+      .describe(
+        "What they come to: in the sums of calls, days and FOCUS rows, and beside those of a journal, which does not book it.",
+      ),
     bytes: z.int(),
     sha256: z.string().describe("Of the file's bytes, in hex."),
   })

@@ -1,3 +1,4 @@
+import { type Aside, NOTHING_ASIDE } from "#query-api/exports/aside.ts";
 import { CALL_COLUMNS } from "#query-api/exports/call-columns.ts";
 import { callPages } from "#query-api/exports/call-pages.ts";
 import { DAILY_COLUMNS } from "#query-api/exports/daily-columns.ts";
@@ -8,6 +9,7 @@ import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import type { ExportQuestion } from "#query-api/exports/export-question.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
 import type { Reader } from "#query-api/reader.ts";
+import { storedMoney } from "#query-api/stored-money.ts";
 
 export const GRAINS = ["call", "day"] as const;
 export type Grain = (typeof GRAINS)[number];
@@ -33,13 +35,18 @@ export function planCosts(
     pin,
     columns,
     summaryBy: ["team", "cost_status"],
-    unpricedOf: unpricedBy(columns, items),
+    asideOf: asideBy(columns, items),
     pages: () => pages(reader, question),
   };
 }
 
-function unpricedBy(columns: readonly ExportColumn[], items: string): (cells: Cells) => bigint {
+function asideBy(columns: readonly ExportColumn[], items: string): (cells: Cells) => Aside {
   const at = (name: string) => columns.findIndex((column) => column.name === name);
-  const [status, count] = [at("cost_status"), at(items)];
-  return (cells) => (cells[status] === "unpriced" ? BigInt(cells[count] ?? 0) : 0n);
+  const [status, count, cost] = [at("cost_status"), at(items), at("cost_usd")];
+  return (cells) => {
+    const calls = BigInt(cells[count] ?? 0);
+    if (cells[status] === "unpriced") return { ...NOTHING_ASIDE, unpricedCalls: calls };
+    if (cells[status] !== "gateway") return NOTHING_ASIDE;
+    return { ...NOTHING_ASIDE, gatewayCalls: calls, gatewayCost: storedMoney(cells[cost] ?? "0") };
+  };
 }

@@ -1,4 +1,6 @@
 import type { SettingsState } from "#core/settings/state.ts";
+import { type Aside, NOTHING_ASIDE } from "#query-api/exports/aside.ts";
+import { callsAside } from "#query-api/exports/calls-aside.ts";
 import type { Cells } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
@@ -13,8 +15,8 @@ import { focusLines } from "#query-api/exports/focus/focus-lines.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
 import { basisOf } from "#query-api/exports/period-status.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
-import { unpricedCalls } from "#query-api/exports/unpriced-calls.ts";
 import type { Reader } from "#query-api/reader.ts";
+import { storedMoney } from "#query-api/stored-money.ts";
 
 /** The export of costs as FOCUS rows: a row a day, meter, price row, team and place. Never one a call. */
 export function planFocus(
@@ -31,6 +33,12 @@ export function planFocus(
   const { version, format, question, pin, account, prices } = asked;
   const { filters, from, to, asOf } = question;
   const columns = focusColumns(version);
+  const at = (name: string) => columns.findIndex((column) => column.name === name);
+  const [status, billed] = [at("x_CostStatus"), at("BilledCost")];
+  const gatewayCostOf = (cells: Cells): Aside =>
+    cells[status] === "gateway"
+      ? { ...NOTHING_ASIDE, gatewayCost: storedMoney(cells[billed] ?? "0") }
+      : NOTHING_ASIDE;
   const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
     for (const month of localMonths(from, to, "UTC")) {
       const groups = await focusGroups(reader, { ...question, ...month }, pin.books);
@@ -57,7 +65,9 @@ export function planFocus(
     pin,
     columns,
     summaryBy: ["x_Team", "x_CostStatus"],
-    unpricedBeside: () => unpricedCalls(reader, question, pin.books),
+    // The cost as it is posted in the file; its rows are no calls, so those are counted apart.
+    asideOf: gatewayCostOf,
+    aside: async () => ({ ...(await callsAside(reader, question, pin.books)), gatewayCost: 0n }),
     pages,
   };
 }

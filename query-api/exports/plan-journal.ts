@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { formatMoney, type Money } from "#core/money.ts";
+import { callsAside } from "#query-api/exports/calls-aside.ts";
 import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
@@ -9,7 +10,6 @@ import { payerCosts } from "#query-api/exports/journal/payer-costs.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
 import { basisOf } from "#query-api/exports/period-status.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
-import { unpricedCalls } from "#query-api/exports/unpriced-calls.ts";
 import { localDate } from "#query-api/local-time.ts";
 import type { Reader } from "#query-api/reader.ts";
 
@@ -80,7 +80,7 @@ export function planJournal(
     pin,
     columns: columnsBy(by),
     summaryBy: ["document_number", "gl_account"],
-    unpricedBeside: () => unpricedCalls(reader, question, books),
+    aside: () => callsAside(reader, question, books),
     pages,
   };
 }

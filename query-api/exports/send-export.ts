@@ -11,7 +11,8 @@ const MANIFEST_TRAILER_CHARACTERS_MAX = 8_000;
 
 /**
  * Sends a file as it is made and, behind its last byte, what it holds, as HTTP trailers: a file without them is not
- * whole. Resolves when it has left. `ended` is told the manifest before the last byte leaves.
+ * whole. Resolves when it has left. The last piece is held back until `ended` has taken the manifest: where the end
+ * cannot be put on record, nobody has all of the file.
  */
 export async function sendExport(
   reply: FastifyReply,
@@ -23,12 +24,18 @@ export async function sendExport(
   const first = await made.next();
   let manifest: Manifest | undefined;
   const pieces = async function* () {
+    let held: Buffer | undefined;
     for (let step = first; ; step = await made.next()) {
       if (step.done) {
+        await ended(step.value);
         manifest = step.value;
-        return await ended(manifest);
+        if (held !== undefined) yield held;
+        return;
       }
-      yield step.value;
+      // The end of a format can be nothing, and what is held back must be something.
+      if (step.value.length === 0) continue;
+      if (held !== undefined) yield held;
+      held = step.value;
     }
   };
   const body = Readable.from(pieces(), { objectMode: false });

@@ -29,6 +29,8 @@ export interface ExportedCalls {
   readonly input: string;
   readonly calls: string;
   readonly unpriced: string;
+  readonly gatewayCalls: string;
+  readonly gatewayCost: string;
 }
 
 /**
@@ -38,6 +40,7 @@ export interface ExportedCalls {
 export function exportedCalls(year: number, calls: number, tag: string): ExportedCalls {
   const rows: Row[] = [];
   let [count, cost, input, unpriced] = [0, 0n, 0n, 0n];
+  let [gatewayCalls, gatewayCost] = [0, 0n];
   for (let at = 0; at < calls; at++) {
     const status = STATUSES[at % 9 < 6 ? 0 : (at % 9) - 5] ?? "rated";
     const amount = (BigInt(at) * 1_234_567_891n + 7n) as Money;
@@ -63,6 +66,10 @@ export function exportedCalls(year: number, calls: number, tag: string): Exporte
     count += 1;
     if (status !== "unpriced") cost += amount;
     else unpriced += 1n;
+    if (status === "gateway") {
+      gatewayCalls += 1;
+      gatewayCost += amount;
+    }
     input += BigInt(call.input_tokens ?? 0);
   }
   return {
@@ -72,5 +79,7 @@ export function exportedCalls(year: number, calls: number, tag: string): Exporte
     input: String(input),
     calls: String(calls),
     unpriced: String(unpriced),
+    gatewayCalls: String(gatewayCalls),
+    gatewayCost: formatMoney(gatewayCost as Money),
   };
 }

@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatMoney, type Money, parseMoney } from "#core/money.ts";
 import { FOCUS_VERSIONS } from "#query-api/exports/focus/focus-columns.ts";
 import type { Manifest } from "#query-api/exports/manifest.ts";
-import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/api-kit.ts";
-import { focusRows, putPrice } from "#test/query-api/focus-kit.ts";
+import { makeApi, openStore, type Store, settingsInMemory, type TestApi } from "#test/query-api/api-kit.ts";
+import { focusRows, PRICE, putPrice } from "#test/query-api/focus-kit.ts";
 
 /** This file's year: the database is shared by the files. */
 const YEAR = 2014;
@@ -53,6 +54,7 @@ describe("costs as FOCUS", () => {
       expect(sum(lines, column)).toBe(given.cost);
       expect(manifest.sums[column]).toBe(formatMoney(given.cost as Money));
       expect([manifest.unpriced_calls, manifest.row_count]).toEqual(["1", lines.length]);
+      expect([manifest.gateway_calls, manifest.gateway_cost]).toEqual(["1", "1.25"]);
     },
   );
 
@@ -138,6 +140,31 @@ describe("costs as FOCUS", () => {
     expect(lines.filter((line) => Object.values(line).some((cell) => /^[=+@]/.test(cell)))).toEqual([]);
     const teams = new Set(lines.map((line) => JSON.parse(line["Tags"] ?? "").team));
     expect(teams).toContain('=ads,"x"');
+  });
+
+  test("list prices are those of the book at as_of, whatever a row says since", async () => {
+    const memory = settingsInMemory();
+    const put = (value: typeof PRICE, expected_version: number) =>
+      memory.changeSettings({
+        ...{ kind: "price", id: value.id, value, expected_version, actor: "test", reason: "test" },
+        change_id: randomUUID(),
+      });
+    expect((await put(PRICE, 0)).outcome).toBe("applied");
+    const then = memory.settings.state().offset;
+    const rates = { ...PRICE.usd_per_mtok, output_tokens: "50" };
+    expect((await put({ ...PRICE, usd_per_mtok: rates }, 1)).outcome).toBe("applied");
+    const offsetAt = (ms: number) => (ms < Date.UTC(YEAR, 10, 1) ? then : memory.settings.state().offset);
+    const settings = { ...memory.settings, offsetAt };
+    const stores = { clickhouseTeam: store.team, clickhouseAll: store.all };
+    const other = await makeApi(stores, { settings, changeSettings: memory.changeSettings });
+    const token = await memory.key({ role: "finance" });
+    const outputOf = async (asOf: string) => {
+      const url = `/v1/exports/focus?from=${YEAR}-01-01&to=${YEAR}-02-01&as_of=${YEAR}-${asOf}T00:00:00Z`;
+      const lines: Line[] = parse((await other.get(url, token)).text, { columns: true });
+      const output = lines.filter((line) => line["SkuMeter"] === "Output Tokens");
+      return [...new Set(output.map((line) => line["ListUnitPrice"]))];
+    };
+    expect([await outputOf("10-01"), await outputOf("12-01")]).toEqual([["25.0"], ["50.0"]]);
   });
 
   test("an account of digits alone is refused", async () => {

@@ -94,7 +94,25 @@ describe("GET /v1/exports/journal", () => {
       credit: "65.01",
       exact_cost_usd: formatMoney(units("65.0102") as Money),
     });
-    expect(manifest.unpriced_calls).toBe("1");
+    expect(manifest).toMatchObject({ unpriced_calls: "1", gateway_calls: "1", gateway_cost: "7" });
+  });
+
+  test("has one number for the whole, another for each part of it, and the same again for the same", async () => {
+    const finance = await api.key({ role: "finance" });
+    const viewer = await api.key({ role: "viewer", teams: ["maps"] });
+    const numberOf = async (further: string, token = finance) => {
+      const url = `/v1/exports/journal?from=${YEAR}-01-01&to=${YEAR}-02-01${further}`;
+      const lines: Record<string, string>[] = parse((await api.get(url, token)).text, { columns: true });
+      const numbers = new Set(lines.map((line) => line["document_number"]));
+      expect(numbers.size).toBe(1);
+      return [...numbers][0] ?? "";
+    };
+    const parts = ["&team=maps", "&team=%3Dads", "&by=cost_center", "&model=claude-opus-4-1"];
+    const numbers = [await numberOf(""), await numberOf("", viewer)];
+    for (const part of parts) numbers.push(await numberOf(part));
+    expect(numbers[0]).toBe(`LLM-${YEAR}0101-${YEAR}0131`);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(await numberOf("&team=maps")).toBe(numbers[2]);
   });
 
   test("refuses an account that is none", async () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Socket } from "node:net";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXPORT_FILTERS } from "#query-api/exports/asked.ts";
@@ -47,6 +48,8 @@ describe("a file", () => {
         teams: null,
         row_count: records(text).length,
         unpriced_calls: given.unpriced,
+        gateway_calls: given.gatewayCalls,
+        gateway_cost: given.gatewayCost,
         bytes: bytes.length,
         sha256: createHash("sha256").update(bytes).digest("hex"),
       });
@@ -150,6 +153,24 @@ describe("the manifest", () => {
     expect(json.query.team).toEqual(["moved"]);
   });
 
+  test("by itself is not cut off by the idle timeout of its connection while the export is made", async () => {
+    const sockets: Socket[] = [];
+    const timeouts: (number | undefined)[] = [];
+    const watched = { query: store.all.query };
+    watched.query = async (query) => {
+      if (query.name === "export_days") timeouts.push(sockets[0]?.timeout);
+      return store.all.query(query);
+    };
+    const other = await makeApi({ clickhouseTeam: store.team, clickhouseAll: watched });
+    other.app.server.on("connection", (socket) => sockets.push(socket));
+    const base = await other.app.listen({ host: "127.0.0.1", port: 0 });
+    const headers = { authorization: `Bearer ${await other.key({ role: "finance" })}` };
+    const url = `${base}/v1/exports/costs/manifest?${RANGE}&grain=day&as_of=${AS_OF}`;
+    const { status } = await fetch(url, { headers });
+    await other.app.close();
+    expect([status, new Set(timeouts)]).toEqual([200, new Set([0])]);
+  });
+
   test("is on record with who asked, before the file has left", async () => {
     api.acts.length = 0;
     const { trailers } = await ask("grain=day&format=csv");
@@ -167,6 +188,34 @@ describe("the manifest", () => {
       await refused.key({ role: "finance" }),
     );
     expect([status, json.code]).toEqual([503, "ACT_NOT_RECORDED"]);
+  });
+});
+
+describe("an end that cannot be put on record", () => {
+  test("keeps the last piece back: nobody has all of a file that no act tells of", async () => {
+    const whole = await ask(`as_of=${AS_OF}`);
+    const last = records(whole.text).at(-1)?.["event_id"] ?? "none";
+    const recordAct = async ({ act }: { act: string }) => {
+      if (act === "export.ended") throw new Error("no log");
+    };
+    const other = await makeApi({ clickhouseTeam: store.team, clickhouseAll: store.all }, { recordAct });
+    const base = await other.app.listen({ host: "127.0.0.1", port: 0 });
+    const headers = { authorization: `Bearer ${await other.key({ role: "finance" })}` };
+    let got = "";
+    const read = async () => {
+      const { body } = await fetch(`${base}/v1/exports/costs?${RANGE}&as_of=${AS_OF}`, { headers });
+      for await (const piece of body ?? []) got += Buffer.from(piece).toString();
+    };
+    try {
+      await expect(read()).rejects.toThrow();
+    } finally {
+      await other.app.close();
+    }
+    expect([whole.text.includes(last), got.startsWith("event_time"), got.includes(last)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

@@ -34,6 +34,8 @@ const CONTENTS: Contents = {
   sums: { calls: "66" },
   currency: "USD",
   unpriced_calls: "0",
+  gateway_calls: "0",
+  gateway_cost: "0",
 };
 
 /** The entries of an archive, read by its directory, apart from the writer. */
