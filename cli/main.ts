@@ -42,7 +42,7 @@ function report(error: unknown, json: boolean): number {
     : `spendtrail: ${message}${error instanceof Failure ? `\n  (see docs/errors.md#${code.toLowerCase()})` : ""}`;
   process.stderr.write(`${text}\n`);
   if (process.env["SPENDTRAIL_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return isMisuse(error) ? 2 : Number(process.exitCode ?? 1);
+  return isMisuse(error) ? 2 : Number(process.exitCode) || 1;
 }
 
 /** What another command line would not run into; an API that refuses what it was asked is that too. */

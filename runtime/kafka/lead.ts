@@ -29,6 +29,7 @@ export async function lead(
   const { groupId, topic, log, crashed } = options;
   let office: { stop(): Promise<void> } | null = null;
   let turn: Promise<void> = Promise.resolve();
+  let isLeaving = false;
   const change = (isLeader: boolean): Promise<void> => {
     turn = turn.then(async () => {
       if (isLeader === (office !== null)) return;
@@ -45,7 +46,8 @@ export async function lead(
     { groupId, topics: [topic], log, sessionTimeoutMs: options.sessionTimeoutMs },
     {
       assigned: async (term, starts) => {
-        await change(starts.length > 0 && term.isCurrent());
+        // A rebalance may come while it leaves: an office that is taken then would be left by nobody.
+        await change(!isLeaving && starts.length > 0 && term.isCurrent());
         // Nowhere to begin: the partition stays paused, and holding it is all that it is for.
         return new Map();
       },
@@ -55,6 +57,7 @@ export async function lead(
   );
   return {
     stop: async () => {
+      isLeaving = true;
       await change(false);
       await consumer.stop();
     },

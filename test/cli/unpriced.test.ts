@@ -3,7 +3,7 @@ import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/ap
 import { eventIdOf, eventRow } from "#test/support/event-row.ts";
 import { bareEnv, runCli } from "#test/support/run-cli.ts";
 
-const YEAR = 1993;
+const YEAR = 1988;
 const RANGE = ["--from", `${YEAR}-01-01`, "--to", `${YEAR + 1}-01-01`];
 
 let store: Store;

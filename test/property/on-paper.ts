@@ -34,12 +34,21 @@ export function onPaper({ prices, discounts, call }: RatingCase): OnPaper {
     return asGateway(call, data.model === "claude-opus-5" ? "no_price" : "unmapped_model");
   if (price === "several") return asGateway(call, "ambiguous_price");
   const discount = best(
-    discounts.filter((row) => isDiscountFor(row, call)),
+    discounts.filter((row) => isDiscountFor(row, call) && isDiscountOf(price, row)),
     ({ account, model, platform, geo_scope, speed, service_tier, effective_from }) =>
       `${account !== null} ${model !== null} ${platform !== null} ${[geo_scope, speed, service_tier].filter((one) => one !== null).length} ${effective_from}`,
   );
   if (discount === "several") return asGateway(call, "ambiguous_discount");
   return worked(price, discount === "none" ? null : discount, call);
+}
+
+/** What everybody gets is not taken off a contract's row; a negotiated rate is for the plain variant unless it says. */
+function isDiscountOf(price: PriceSetting, row: DiscountSetting): boolean {
+  const isForAll = row.account === null && price.account !== null;
+  if (isForAll || row.percent !== null) return !isForAll;
+  const [speed, tier] = [row.speed ?? "standard", row.service_tier ?? "standard"];
+  const isPlainPlace = ["any", "global"].includes(price.geo_scope);
+  return price.speed === speed && price.service_tier === tier && (row.geo_scope !== null || isPlainPlace);
 }
 
 const free: OnPaper = { cost: "0", status: "rated", note: "not_billed", priceId: null, discountId: null };
