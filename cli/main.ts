@@ -10,7 +10,7 @@ import { Failure } from "#core/failure.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   const isJson = argv.includes("--json");
   try {
-    const program = buildProgram();
+    const program = await buildProgram(argv);
     if (isJson) quiet(program);
     await program.parseAsync(argv, { from: "user" });
     return Number(process.exitCode ?? 0);

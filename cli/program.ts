@@ -1,53 +1,59 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { registerAllocations } from "#cli/verbs/allocations.ts";
-import { registerApi } from "#cli/verbs/api.ts";
-import { registerBackup } from "#cli/verbs/backup.ts";
-import { registerCharges } from "#cli/verbs/charges.ts";
-import { registerCheck } from "#cli/verbs/check.ts";
-import { registerCollect } from "#cli/verbs/collect.ts";
-import { registerCosts } from "#cli/verbs/costs.ts";
-import { registerDemo } from "#cli/verbs/demo.ts";
-import { registerDiscounts } from "#cli/verbs/discounts.ts";
-import { registerExplain } from "#cli/verbs/explain.ts";
-import { registerExport } from "#cli/verbs/export.ts";
-import { registerImport } from "#cli/verbs/import.ts";
-import { registerIngest } from "#cli/verbs/ingest.ts";
-import { registerJobs } from "#cli/verbs/jobs.ts";
-import { registerKeys } from "#cli/verbs/keys.ts";
-import { registerMigrate } from "#cli/verbs/migrate.ts";
-import { registerPeriods } from "#cli/verbs/periods.ts";
-import { registerPrices } from "#cli/verbs/prices.ts";
-import { registerReconcile } from "#cli/verbs/reconcile.ts";
-import { registerRejects } from "#cli/verbs/rejects.ts";
-import { registerReplay } from "#cli/verbs/replay.ts";
-import { registerRestore } from "#cli/verbs/restore.ts";
-import { registerRuns } from "#cli/verbs/runs.ts";
-import { registerSources } from "#cli/verbs/sources.ts";
-import { registerSplits } from "#cli/verbs/splits.ts";
-import { registerUp } from "#cli/verbs/up.ts";
 
-const VERBS = [
-  ...[registerUp, registerDemo, registerCosts, registerKeys, registerSources, registerPrices],
-  ...[registerDiscounts, registerAllocations, registerCharges, registerSplits, registerPeriods],
-  ...[registerExplain, registerExport, registerCheck, registerImport],
-  ...[registerRejects, registerReplay, registerRuns, registerReconcile],
-  ...[registerBackup, registerRestore],
-  ...[registerMigrate, registerCollect, registerIngest, registerJobs, registerApi],
-];
+type Register = (program: Command) => void;
 
-/** The whole command. Faults of use are thrown (exit code 2), help and version go to stdout. */
-export function buildProgram(): Command {
+/** Each verb's module by its name, in the order of `--help`; loaded when it is asked for. */
+const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
+  up: async () => (await import("#cli/verbs/up.ts")).registerUp,
+  demo: async () => (await import("#cli/verbs/demo.ts")).registerDemo,
+  costs: async () => (await import("#cli/verbs/costs.ts")).registerCosts,
+  keys: async () => (await import("#cli/verbs/keys.ts")).registerKeys,
+  sources: async () => (await import("#cli/verbs/sources.ts")).registerSources,
+  prices: async () => (await import("#cli/verbs/prices.ts")).registerPrices,
+  discounts: async () => (await import("#cli/verbs/discounts.ts")).registerDiscounts,
+  allocations: async () => (await import("#cli/verbs/allocations.ts")).registerAllocations,
+  charges: async () => (await import("#cli/verbs/charges.ts")).registerCharges,
+  splits: async () => (await import("#cli/verbs/splits.ts")).registerSplits,
+  periods: async () => (await import("#cli/verbs/periods.ts")).registerPeriods,
+  explain: async () => (await import("#cli/verbs/explain.ts")).registerExplain,
+  export: async () => (await import("#cli/verbs/export.ts")).registerExport,
+  check: async () => (await import("#cli/verbs/check.ts")).registerCheck,
+  import: async () => (await import("#cli/verbs/import.ts")).registerImport,
+  rejects: async () => (await import("#cli/verbs/rejects.ts")).registerRejects,
+  replay: async () => (await import("#cli/verbs/replay.ts")).registerReplay,
+  runs: async () => (await import("#cli/verbs/runs.ts")).registerRuns,
+  reconcile: async () => (await import("#cli/verbs/reconcile.ts")).registerReconcile,
+  backup: async () => (await import("#cli/verbs/backup.ts")).registerBackup,
+  restore: async () => (await import("#cli/verbs/restore.ts")).registerRestore,
+  migrate: async () => (await import("#cli/verbs/migrate.ts")).registerMigrate,
+  collect: async () => (await import("#cli/verbs/collect.ts")).registerCollect,
+  ingest: async () => (await import("#cli/verbs/ingest.ts")).registerIngest,
+  jobs: async () => (await import("#cli/verbs/jobs.ts")).registerJobs,
+  api: async () => (await import("#cli/verbs/api.ts")).registerApi,
+};
+
+/**
+ * The command: with the one verb that the line begins with, for all of them together load two thousand modules, which
+ * takes longer than most verbs take; with every verb where it begins with anything else, as `--help` does. Faults of
+ * use are thrown (exit code 2), help and version go to stdout.
+ */
+export async function buildProgram(argv: readonly string[] = []): Promise<Command> {
   const program = new Command("spendtrail")
     .description("Audit log and cost analytics for LLM gateways, on Kafka and ClickHouse.")
     .version(version())
     .showHelpAfterError("(--help says more)")
     .exitOverride();
-  for (const register of VERBS) register(program);
+  for (const load of asked(argv[0])) (await load())(program);
   // Positional: an option after `ingest skip` is of `skip`, though `ingest` has one of the same name.
   for (const command of everyCommand(program))
     command.exitOverride().showHelpAfterError("(--help says more)").enablePositionalOptions();
   return program;
+}
+
+function asked(verb: string | undefined): (() => Promise<Register>)[] {
+  const one = verb !== undefined && Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
+  return one === undefined ? Object.values(VERBS) : [one];
 }
 
 /** A command with all below it. */

@@ -7,7 +7,7 @@ import { freePort } from "#embedded/ports.ts";
 import { examplesOf, helpOf, pathOf } from "#test/generate/cli-page.ts";
 import { bareEnv, runCli } from "#test/support/run-cli.ts";
 
-const program = buildProgram();
+const program = await buildProgram();
 const commands = everyCommand(program).map((command) => [pathOf(command), command] as const);
 const leaves = commands.filter(([, command]) => command.commands.length === 0);
 
@@ -44,6 +44,14 @@ describe("--help", () => {
       ].sort(),
     );
   });
+
+  test.each(program.commands.map((command) => command.name()))(
+    "%s alone is there when it is asked for",
+    async (name) => {
+      const { commands } = await buildProgram([name, "--json"]);
+      expect(commands.map((command) => command.name())).toEqual([name]);
+    },
+  );
 
   test.each(commands)("%s says what it does", (_path, command) => {
     expect(command.description().length).toBeGreaterThan(10);
@@ -151,7 +159,7 @@ function argsOf(example: string): string[] {
 
 /** Reads a command line without doing what it says; resolves to the verb that would have run. */
 async function readOnly(args: readonly string[]): Promise<string> {
-  const dry = buildProgram();
+  const dry = await buildProgram(args);
   let verb = "";
   for (const command of everyCommand(dry)) {
     if (command.commands.length === 0)

@@ -2,8 +2,8 @@ import type { Command, Option } from "commander";
 import { buildProgram, everyCommand } from "#cli/program.ts";
 
 /** docs/cli.md: every verb with its options and examples, from the same objects that read the command line. */
-export function cliPage(): string {
-  const program = buildProgram();
+export async function cliPage(): Promise<string> {
+  const program = await buildProgram();
   const leaves = everyCommand(program).filter((command) => command.commands.length === 0);
   const overview = leaves.map(
     (command) => `| [\`${pathOf(command)}\`](#${anchor(command)}) | ${cell(command.description())} |`,

@@ -5,6 +5,6 @@ import { PAGES } from "#test/generate/pages.ts";
 /** `npm run generate`: writes every page that is made from the code. */
 for (const { path, render } of PAGES) {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, render());
+  writeFileSync(path, await render());
   console.log(path);
 }

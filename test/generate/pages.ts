@@ -10,7 +10,7 @@ import { rejectsPage } from "#test/generate/rejects-page.ts";
 export interface GeneratedPage {
   /** Relative to the project's root. */
   readonly path: string;
-  readonly render: () => string;
+  readonly render: () => string | Promise<string>;
 }
 
 /** Everything that is written from code; `current.test.ts` says whether what is committed is what the code says. */
