@@ -5,6 +5,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   ingest: () => import("#test/bench/ingest.ts"),
   "exactly-once": () => import("#test/bench/exactly-once.ts"),
+  rating: () => import("#test/bench/rating.ts"),
   freshness: () => import("#test/bench/freshness.ts"),
   rollups: () => import("#test/bench/rollups.ts"),
   costs: () => import("#test/bench/costs.ts"),
