@@ -1,6 +1,7 @@
+import { latestInForce } from "#core/latest-in-force.ts";
 import { divideHalfEven, type Money, parseMoney } from "#core/money.ts";
 import { type PerUnit, perUnitOf } from "#core/per-unit.ts";
-import type { PriceQuery, PriceRow } from "#core/price-book.ts";
+import type { PriceQuery, PriceRow } from "#core/price-query.ts";
 import { type DiscountSetting, isNegotiated } from "#core/settings/discount.ts";
 
 /** A discount made ready for arithmetic. */
@@ -47,11 +48,8 @@ function choose(discounts: readonly Discount[], query: PriceQuery, row: PriceRow
   if (fitting.length === 0) return NONE;
   const closest = Math.max(...fitting.map(closenessOf));
   const close = fitting.filter((discount) => closenessOf(discount) === closest);
-  const latestMs = Math.max(...close.map(({ fromMs }) => fromMs));
-  const [discount, ...others] = close.filter(({ fromMs }) => fromMs === latestMs);
-  if (discount === undefined) return NONE;
-  if (others.length > 0) return { found: "ambiguous", ids: [discount, ...others].map(({ id }) => id).sort() };
-  return { found: "one", discount };
+  const latest = latestInForce(close);
+  return latest.found === "one" ? { found: "one", discount: latest.one } : latest;
 }
 
 function fits({ setting, fromMs, toMs }: Discount, query: PriceQuery): boolean {

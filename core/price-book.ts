@@ -1,32 +1,10 @@
 import { createDiscounts, type DiscountFound } from "#core/discounts.ts";
-import type { GeoScope } from "#core/model-name.ts";
-import { type PerUnit, perUnitOf } from "#core/per-unit.ts";
+import { latestInForce } from "#core/latest-in-force.ts";
+import { perUnitOf } from "#core/per-unit.ts";
+import type { PriceQuery, PriceRow } from "#core/price-query.ts";
 import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { SettingsState } from "#core/settings/state.ts";
-
-/** A price row made ready for arithmetic: times in ms, rates in 1e-12 USD for one unit of a meter. */
-export interface PriceRow {
-  readonly id: string;
-  readonly setting: PriceSetting;
-  readonly fromMs: number;
-  /** Exclusive; Infinity where no end is stated. */
-  readonly toMs: number;
-  readonly perUnit: PerUnit;
-}
-
-export interface PriceQuery {
-  /** The account that the call is billed to; null: not known. */
-  readonly account: string | null;
-  readonly platform: string;
-  readonly model: string;
-  readonly atMs: number;
-  readonly speed: PriceSetting["speed"];
-  readonly serviceTier: PriceSetting["service_tier"];
-  readonly geoScope: GeoScope | null;
-  /** Input, cache reads and cache writes together: what a prompt-length band is chosen by. */
-  readonly promptTokens: number;
-}
 
 export type PriceFound =
   | { readonly found: "one"; readonly row: PriceRow }
@@ -89,11 +67,8 @@ function choose(rows: readonly PriceRow[], query: PriceQuery): PriceFound {
   const closer = own.length > 0 ? own : fitting;
   const exact = closer.filter((row) => row.setting.geo_scope !== "any");
   const candidates = exact.length > 0 ? exact : closer;
-  const latestMs = Math.max(...candidates.map((row) => row.fromMs));
-  const [row, ...others] = candidates.filter((candidate) => candidate.fromMs === latestMs);
-  if (row === undefined) return { found: "none" };
-  if (others.length > 0) return { found: "ambiguous", ids: [row, ...others].map(({ id }) => id).sort() };
-  return { found: "one", row };
+  const latest = latestInForce(candidates);
+  return latest.found === "one" ? { found: "one", row: latest.one } : latest;
 }
 
 function fits({ setting, fromMs, toMs }: PriceRow, query: PriceQuery): boolean {

@@ -2,7 +2,7 @@ import { type Discount, lessPercent } from "#core/discounts.ts";
 import { type Meters, RATED_METERS, type RatedMeter } from "#core/meters.ts";
 import { divideHalfEven, MONEY_DECIMALS, type Money, parseMoney } from "#core/money.ts";
 import { statedRate } from "#core/per-unit.ts";
-import type { PriceRow } from "#core/price-book.ts";
+import type { PriceRow } from "#core/price-query.ts";
 
 /** One line of a cost: so much of a meter at a rate. The sum of the lines is the cost. */
 export interface RatingLine {

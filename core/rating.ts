@@ -4,7 +4,8 @@ import type { ResponseData } from "#core/event-data.ts";
 import { RATED_METERS, TOKEN_METERS } from "#core/meters.ts";
 import { type CanonicalModel, canonicalModel } from "#core/model-name.ts";
 import { fitsMoney, type Money, parseMoney, ZERO } from "#core/money.ts";
-import type { PriceBook, PriceQuery, PriceRow } from "#core/price-book.ts";
+import type { PriceBook } from "#core/price-book.ts";
+import type { PriceQuery, PriceRow } from "#core/price-query.ts";
 import { type RatingLine, ratingLines } from "#core/rating-lines.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 

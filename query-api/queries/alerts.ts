@@ -1,21 +1,5 @@
-import { z } from "zod";
-import { ALERT_KINDS, ALERT_STATES } from "#core/alert.ts";
+import { AlertRow } from "#core/alert-row.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
-import { Moment } from "#query-api/store-types.ts";
-
-const AlertRow = z.object({
-  alert_id: z.string(),
-  kind: z.enum(ALERT_KINDS),
-  episode: z.int(),
-  state: z.enum(ALERT_STATES),
-  labels: z.record(z.string(), z.string()),
-  details: z.record(z.string(), z.string()),
-  first_seen: Moment,
-  last_seen: Moment,
-  fired_at: Moment,
-  changed_at: Moment,
-  resolved_at: Moment.nullable(),
-});
 
 /** Where a page ends. */
 export interface AlertPlace {

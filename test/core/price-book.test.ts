@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createPriceBook, type PriceQuery } from "#core/price-book.ts";
+import { createPriceBook } from "#core/price-book.ts";
+import type { PriceQuery } from "#core/price-query.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import { priceQuery, priceRow } from "#test/core/price-rows.ts";
 import { seeded } from "#test/core/seeded.ts";

@@ -1,4 +1,4 @@
-import type { PriceQuery } from "#core/price-book.ts";
+import type { PriceQuery } from "#core/price-query.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 
 type Row = Partial<Omit<PriceSetting, "usd_per_mtok">> & {

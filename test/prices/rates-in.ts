@@ -1,4 +1,5 @@
-import type { PriceBook, PriceQuery } from "#core/price-book.ts";
+import type { PriceBook } from "#core/price-book.ts";
+import type { PriceQuery } from "#core/price-query.ts";
 
 /** Input, output, 5-minute write, 1-hour write and read, in USD per million tokens, as the book has them. */
 export function ratesIn(book: PriceBook): (query: PriceQuery) => string {
