@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
+import { invoiceBytes } from "#cli/reconcile/invoice-bytes.ts";
+import { isParquet, parquetRows } from "#cli/reconcile/parquet-rows.ts";
 import { failure } from "#core/failure.ts";
 import { formatOfColumns, formatOfJson } from "#core/reconcile/detect-format.ts";
 import type { CsvRow, Invoice, InvoiceFormat } from "#core/reconcile/invoice.ts";
@@ -12,21 +13,25 @@ import { jsonDocuments, readJsonInvoice } from "#core/reconcile/read-json.ts";
 import { readLitellm, spendLogsOf } from "#core/reconcile/read-litellm.ts";
 import { no, type Result } from "#core/result.ts";
 
-/** Larger ones are an export of calls, which has to be cut by days first. */
-const BYTES_MAX = 256 * 1024 * 1024;
-
 /**
  * Reads the files of one invoice.
  * @throws FILE_UNREADABLE with every fault and its place
  */
-export function readInvoice(files: readonly string[], format: InvoiceFormat | undefined): JoinedInvoice {
+export async function readInvoice(
+  files: readonly string[],
+  format: InvoiceFormat | undefined,
+): Promise<JoinedInvoice> {
   const twice = files.find((file, at) => files.indexOf(file) !== at);
   if (twice !== undefined) throw failure("FILE_UNREADABLE", { file: twice, reason: "is given twice" });
-  const invoices = files.map((file) => {
-    const read = readText(textOf(file), format);
+  const invoices: (Invoice & { readonly file: string })[] = [];
+  for (const file of files) {
+    const bytes = invoiceBytes(file);
+    const read = isParquet(bytes)
+      ? readTable(await parquetRows(file, bytes), format)
+      : readText(textOf(file, bytes), format);
     if (!read.ok) throw failure("FILE_UNREADABLE", { file, reason: read.detail });
-    return { ...read.value, file: nameOf(file, files) };
-  });
+    invoices.push({ ...read.value, file: nameOf(file, files) });
+  }
   const joined = joinInvoices(invoices);
   if (!joined.ok) throw failure("FILE_UNREADABLE", { file: files.join(", "), reason: joined.detail });
   return joined.value;
@@ -37,22 +42,9 @@ function nameOf(file: string, files: readonly string[]): string {
   return isOnly ? basename(file) : file;
 }
 
-function textOf(file: string): string {
-  try {
-    const { size } = statSync(file);
-    if (size > BYTES_MAX)
-      throw failure("FILE_UNREADABLE", {
-        file,
-        reason: `has ${size} bytes, ${BYTES_MAX} is the most: cut it by days`,
-      });
-    const bytes = readFileSync(file);
-    if (!isUtf8(bytes)) throw failure("FILE_UNREADABLE", { file, reason: "is no text in UTF-8" });
-    return bytes.toString("utf8").replace(/^\ufeff/, "");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || code === "FILE_UNREADABLE") throw error;
-    throw failure("FILE_UNREADABLE", { file, reason: (error as Error).message }, error);
-  }
+function textOf(file: string, bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw failure("FILE_UNREADABLE", { file, reason: "is no text in UTF-8" });
+  return bytes.toString("utf8").replace(/^\ufeff/, "");
 }
 
 function readText(text: string, format: InvoiceFormat | undefined): Result<Invoice> {
@@ -71,7 +63,15 @@ function readJson(text: string, format: InvoiceFormat | undefined): Result<Invoi
 function readCsv(text: string, format: InvoiceFormat | undefined): Result<Invoice> {
   const parsed = csvOf(text);
   if (!parsed.ok) return parsed;
-  const { columns, rows } = parsed.value;
+  return readTable(parsed.value, format);
+}
+
+interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly CsvRow[];
+}
+
+function readTable({ columns, rows }: Table, format: InvoiceFormat | undefined): Result<Invoice> {
   const detected = format === undefined ? formatOfColumns(columns) : null;
   if (detected?.ok === false) return detected;
   switch (format ?? detected?.value) {
@@ -82,13 +82,11 @@ function readCsv(text: string, format: InvoiceFormat | undefined): Result<Invoic
     case "litellm":
       return readLitellm(spendLogsOf(rows), (at) => `line ${rows[at]?.line}`);
     default:
-      return no("bad_shape", `is a CSV, and ${format} is JSON`);
+      return no("bad_shape", `is a table, and ${format} is JSON`);
   }
 }
 
-function csvOf(
-  text: string,
-): Result<{ readonly columns: readonly string[]; readonly rows: readonly CsvRow[] }> {
+function csvOf(text: string): Result<Table> {
   try {
     const options = { bom: true, columns: true, skip_empty_lines: true, trim: true, info: true } as const;
     const found = parse(text, options) as unknown as {

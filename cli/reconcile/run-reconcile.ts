@@ -42,7 +42,7 @@ export interface Compared {
 /** Whether the files and the store agree within the tolerance; says it all on the screen. */
 export async function runReconcile(files: readonly string[], options: ReconcileOptions): Promise<boolean> {
   const toleranceUsd = toleranceOf(options.tolerance);
-  const invoice = readInvoice(files, options.format);
+  const invoice = await readInvoice(files, options.format);
   const range = rangeOf(invoice, options);
   const scope = scopeOf(invoice, options);
   await checkScope(options);

@@ -26,7 +26,7 @@ export function registerReconcile(program: Command): void {
     .option("--url <url>", "where the query API is; else SPENDTRAIL_API_URL, else http://127.0.0.1:8787");
   common(command, [
     "spendtrail reconcile usage.json cost.json",
-    "spendtrail reconcile cur-2026-11.csv --source bedrock-log --tolerance 0.05",
+    "spendtrail reconcile cur-2026-11.snappy.parquet --source bedrock-log --tolerance 0.05",
     "spendtrail reconcile invoice.csv --from 2026-11-01 --to 2026-12-01 --json",
   ]).action(reconcile);
 }

@@ -29,7 +29,7 @@ export function isAwsCur(columns: readonly string[]): boolean {
 }
 
 /**
- * An extract of AWS's Cost and Usage Report 2.0 as CSV, hourly or daily: Bedrock's tokens by usage type, and the
+ * The rows of an extract of AWS's Cost and Usage Report 2.0, hourly or daily: Bedrock's tokens by usage type, and the
  * unblended cost. What is no token of a model stands apart.
  */
 export function readAwsCur(columns: readonly string[], rows: readonly CsvRow[]): InvoiceRead {
