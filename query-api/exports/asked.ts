@@ -46,8 +46,9 @@ export async function readQuestion(
   const now = deps.clock();
   const pinnedTo = readAsOf(asked.as_of, now);
   const range = await readRange({ ...asked, to: asked.to ?? pinnedTo }, daysMax, { zones: deps.zones, now });
+  // The same values in another order are the same question, with the same bytes and document numbers.
   const filters = Object.fromEntries(
-    FILTERS.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
+    FILTERS.flatMap((name) => (asked[name] === undefined ? [] : [[name, [...new Set(asked[name])].sort()]])),
   );
   const books = periodsAsOf(deps.settings, range, pinnedTo);
   return { question: { ...range, asOf: pinnedTo, filters }, pin: await readPin(reader, pinnedTo, books) };

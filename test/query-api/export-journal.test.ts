@@ -113,6 +113,9 @@ describe("GET /v1/exports/journal", () => {
     expect(numbers[0]).toBe(`LLM-${YEAR}0101-${YEAR}0131`);
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(await numberOf("&team=maps")).toBe(numbers[2]);
+    const both = await numberOf("&team=maps&team=%3Dads");
+    expect(numbers).not.toContain(both);
+    expect(await numberOf("&team=%3Dads&team=maps&team=maps")).toBe(both);
   });
 
   test("refuses an account that is none", async () => {
