@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { RouteDeps } from "#query-api/app-type.ts";
 import { DIMENSIONS, type Dimension } from "#query-api/dimensions.ts";
+import type { AskDeps } from "#query-api/exports/export-kind.ts";
 import type { ExportQuestion } from "#query-api/exports/export-question.ts";
 import { periodsAsOf } from "#query-api/exports/period-status.ts";
 import { type Pin, readAsOf, readPin } from "#query-api/exports/pin.ts";
@@ -40,7 +40,7 @@ type Asked = {
 export async function readQuestion(
   asked: Asked,
   daysMax: number,
-  deps: RouteDeps,
+  deps: AskDeps,
   reader: Reader,
 ): Promise<{ question: ExportQuestion; pin: Pin }> {
   const now = deps.clock();

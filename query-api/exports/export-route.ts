@@ -3,6 +3,7 @@ import { z } from "zod";
 import { READERS } from "#query-api/access.ts";
 import { conflict, problems } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
+import type { ExportKind } from "#query-api/exports/export-kind.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import { Manifest } from "#query-api/exports/manifest.ts";
 import { describeExport, sendExport } from "#query-api/exports/send-export.ts";
@@ -29,8 +30,7 @@ export interface ExportRoute<Shape extends z.ZodObject> {
   readonly operation: string;
   readonly summary: string;
   readonly description: string;
-  readonly querystring: Shape;
-  readonly plan: (query: z.output<Shape>, reader: Reader) => Promise<ExportPlan>;
+  readonly kind: ExportKind<Shape>;
 }
 
 /**
@@ -40,10 +40,11 @@ export interface ExportRoute<Shape extends z.ZodObject> {
 export function exportRoutes<Shape extends z.ZodObject>(
   app: App,
   deps: RouteDeps,
-  { name, operation, summary, description, querystring, plan: planned }: ExportRoute<Shape>,
+  { name, operation, summary, description, kind }: ExportRoute<Shape>,
 ): void {
+  const { querystring } = kind;
   const plan = async (query: unknown, reader: Reader, keyId: string) => {
-    const made = await planned(query as z.output<Shape>, reader);
+    const made = await kind.plan(query as z.output<Shape>, deps, reader);
     await began(deps, keyId, made);
     return made;
   };

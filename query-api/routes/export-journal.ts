@@ -1,18 +1,6 @@
-import { z } from "zod";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
-import { EXPORT_FILTERS, EXPORT_PARAMETERS, readQuestion } from "#query-api/exports/asked.ts";
-import { EXPORT_FORMATS } from "#query-api/exports/export-format.ts";
+import { ASK_JOURNAL } from "#query-api/exports/ask-journal.ts";
 import { exportRoutes } from "#query-api/exports/export-route.ts";
-import { PAYERS } from "#query-api/exports/journal/journal-lines.ts";
-import { planJournal } from "#query-api/exports/plan-journal.ts";
-
-const DAYS_MAX = 400;
-const account = (usual: string, description: string) =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,31}$/)
-    .default(usual)
-    .describe(description);
 
 /** Journal entries per team or cost centre, to be imported by an accounting system, and the file's manifest. */
 export function exportJournalRoutes(app: App, deps: RouteDeps): void {
@@ -22,29 +10,6 @@ export function exportJournalRoutes(app: App, deps: RouteDeps): void {
     summary: "Journal entries per team or cost centre",
     description:
       "A balanced document a local month, in whole cents: what each team or cost centre is charged, a rounding line, and the clearing account. Calls without a price and those at the gateway's figure are not booked.",
-    querystring: z.strictObject({
-      ...EXPORT_PARAMETERS,
-      by: z
-        .enum(PAYERS)
-        .default("team")
-        .describe("What has a line each. Calls of no cost centre are charged to UNALLOCATED."),
-      expense_account: account("LLM-USAGE", "GL account that is debited with what teams used."),
-      clearing_account: account("LLM-CLEARING", "GL account that is credited with all of it."),
-      rounding_account: account("ROUNDING", "GL account of what whole cents leave over."),
-      prefix: account("LLM", "Of document numbers: `LLM-20261101-20261130`."),
-      ...EXPORT_FILTERS,
-      format: z.enum(EXPORT_FORMATS).default("csv"),
-    }),
-    plan: async (query, reader) => {
-      const { expense_account, clearing_account, rounding_account, by, prefix, format } = query;
-      const accounts = { expense_account, clearing_account, rounding_account };
-      return planJournal(reader, {
-        format,
-        accounts,
-        by,
-        prefix,
-        ...(await readQuestion(query, DAYS_MAX, deps, reader)),
-      });
-    },
+    kind: ASK_JOURNAL,
   });
 }
