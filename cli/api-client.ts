@@ -5,7 +5,7 @@ const DEADLINE_MS = 60_000;
 
 /** What is sent beside the address; absent, something is only asked. */
 export interface Sent {
-  readonly method: "POST" | "DELETE";
+  readonly method: "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
 }
 

@@ -8,6 +8,9 @@ export const ACTS = [
   "access.denied",
   "export.began",
   "export.ended",
+  "export.delivered",
+  "export.failed",
+  "export.missed",
   "import.began",
   "import.progress",
   "import.ended",
@@ -25,7 +28,7 @@ export const ACTS = [
 export const Act = z.strictObject({
   act_id: z.guid().describe("The same id again is the same act."),
   act: z.enum(ACTS),
-  actor: Text.describe("A key's id, or a person at the command line."),
+  actor: Text.describe("A key's id, a person at the command line, or `schedule:` and a name."),
   subject: Text.describe("What it was about: a route, a session, a partition."),
   detail: z.record(z.string(), z.unknown()).default({}),
 });

@@ -1,6 +1,6 @@
 import { eventId } from "#core/identity.ts";
 
-export const ALERT_KINDS = ["unpriced_model"] as const;
+export const ALERT_KINDS = ["unpriced_model", "scheduled_export"] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 export const ALERT_STATES = ["firing", "resolved"] as const;
 export type AlertState = (typeof ALERT_STATES)[number];

@@ -18,6 +18,8 @@ export interface ApiDeps {
   readonly changeSettings: (change: SettingsChange) => Promise<Outcome>;
   /** Writes an act to the log of acts; resolves when all in-sync replicas have it. No data leaves before. */
   readonly recordAct: (act: Act) => Promise<void>;
+  /** The names of the destinations of scheduled exports; absent: this program was told of none, and takes any name. */
+  readonly exportDestinations?: ReadonlySet<string>;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Binds cursors; the same in every process of one deployment, or a cursor works only where it was made. */

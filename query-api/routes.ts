@@ -13,6 +13,7 @@ import { explainRoute } from "#query-api/routes/explain.ts";
 import { exportCostsRoutes } from "#query-api/routes/export-costs.ts";
 import { exportFocusRoutes } from "#query-api/routes/export-focus.ts";
 import { exportJournalRoutes } from "#query-api/routes/export-journal.ts";
+import { exportSchedulesRoute } from "#query-api/routes/export-schedules.ts";
 import { healthRoutes } from "#query-api/routes/health.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "#query-api/routes/keys.ts";
 import { openPeriodRoute, removePeriodRoute } from "#query-api/routes/open-period.ts";
@@ -45,6 +46,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   exportCostsRoutes,
   exportFocusRoutes,
   exportJournalRoutes,
+  exportSchedulesRoute,
   sessionsRoute,
   sessionEventsRoute,
   auditEventsRoute,

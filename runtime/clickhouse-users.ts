@@ -22,6 +22,7 @@ export const ALL_VIEWS = [
   "all_record_hashes",
   "all_conflicts",
   "all_alerts",
+  "all_scheduled_exports",
   "all_coverage_progress",
   "all_coverage_gaps",
   "all_open_rejects",
@@ -113,6 +114,7 @@ const INGEST_TABLES = [
   "conflict_scans_v1",
   "conflicts_v1",
   "alerts_v1",
+  "scheduled_exports_v1",
 ] as const;
 
 /** What the job of the rollups writes and compares; it sums `events_v1` for them. */
@@ -154,7 +156,7 @@ const INGEST_GRANTS: readonly Grant[] = [
       ...["event_ids", "event_buckets", "event_keys", "event_contents", "stored", "_part", "_part_offset"],
     ],
   },
-  ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1", "alerts_v1"].map(
+  ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1", "alerts_v1", "scheduled_exports_v1"].map(
     (on): Grant => ({ privilege: "SELECT", on }),
   ),
   { privilege: "SELECT", on: "settings_changes_v1", columns: ["settings_offset", "append_time"] },

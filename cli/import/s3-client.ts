@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { AwsClient } from "aws4fetch";
+import { uploadFile } from "#cli/import/s3-upload.ts";
 import { failure } from "#core/failure.ts";
 
 export interface S3Object {
@@ -17,6 +18,8 @@ export interface S3 {
   read(bucket: string, key: string): Promise<Buffer | null>;
   /** S3 puts an object whole or not at all. `isNew`: only where none is yet; false when one is. */
   put(bucket: string, key: string, content: Buffer, isNew?: boolean): Promise<boolean>;
+  /** A file of any size, a part of it in memory at a time; the object is there when all of it is. */
+  upload(bucket: string, key: string, path: string, signal: AbortSignal, partBytes?: number): Promise<void>;
 }
 
 const RETRIES = 4;
@@ -85,6 +88,10 @@ export function createS3(env: NodeJS.ProcessEnv): S3 {
       );
       return response.ok;
     },
+    upload: (bucket, key, path, signal, partBytes) => {
+      const [address, what] = [`${bucket}/${encodeKey(key)}`, `to take s3://${bucket}/${key}`];
+      return uploadFile(ask, { address, what, path, ...(partBytes ? { partBytes } : {}) }, signal);
+    },
   };
 }
 
@@ -94,7 +101,8 @@ const MAY_BE_ABSENT = { accepts: [["404", "NoSuchKey"]] } as const;
 /** What a conditional write answers where something stands. */
 const TAKEN = [["412", "PreconditionFailed"]] as const;
 
-type Ask = (
+/** A signed request that is answered well, or is a failure that says what to do. */
+export type Ask = (
   path: string,
   what: string,
   signal?: AbortSignal,

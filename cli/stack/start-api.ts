@@ -22,6 +22,9 @@ export async function runApi(base: Base): Promise<RunningApi> {
         settings,
         changeSettings: (change) => changeSettings(producer, settings, change),
         recordAct: createRecordAct(producer, config.topics.acts),
+        ...(config.exportDestinations === null
+          ? {}
+          : { exportDestinations: new Set(config.exportDestinations.keys()) }),
         log: base.log,
         metrics: base.metrics,
         // The same in every process of a deployment without another setting to keep: who has the one has the other.

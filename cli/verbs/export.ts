@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { common } from "#cli/common-options.ts";
 import { type ExportOptions, runExport } from "#cli/export/run-export.ts";
 import { listOption } from "#cli/port-option.ts";
+import { registerExportSchedules } from "#cli/verbs/export-schedules.ts";
 import { EXPORT_FORMATS } from "#query-api/exports/export-format.ts";
 import { FOCUS_VERSIONS } from "#query-api/exports/focus/focus-columns.ts";
 import { PAYERS } from "#query-api/exports/journal/journal-lines.ts";
@@ -80,6 +81,7 @@ export function registerExport(program: Command): void {
       prefix: options.prefix,
     }),
   );
+  registerExportSchedules(verbs);
 }
 
 interface JournalOptions {

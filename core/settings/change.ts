@@ -5,6 +5,7 @@ import { ApprovalPolicySetting } from "#core/settings/approval-policy.ts";
 import { ChargeSetting } from "#core/settings/charge.ts";
 import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
+import { ExportScheduleSetting } from "#core/settings/export-schedule.ts";
 import { GapSetting } from "#core/settings/gap.ts";
 import { KeySetting } from "#core/settings/key.ts";
 import { PeriodSetting } from "#core/settings/period.ts";
@@ -29,13 +30,14 @@ export const SETTING_KINDS = [
   "charge",
   "run_proposal",
   "approval_policy",
+  "export_schedule",
 ] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, that of a price row, a discount, an allocation, a split rule, a charge, a period, a gap, a run or a proposal, or `runs` for the policy of approvals.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, an allocation, a split rule, a charge, a period, a gap, a run, a proposal or a schedule of exports, or `runs` for the policy of approvals.",
   ),
   expected_version: z
     .int()
@@ -64,6 +66,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("charge"), ...common, value: ChargeSetting.nullable() }),
   z.strictObject({ kind: z.literal("run_proposal"), ...common, value: RunProposalSetting.nullable() }),
   z.strictObject({ kind: z.literal("approval_policy"), ...common, value: ApprovalPolicySetting.nullable() }),
+  z.strictObject({ kind: z.literal("export_schedule"), ...common, value: ExportScheduleSetting.nullable() }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;

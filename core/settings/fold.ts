@@ -45,6 +45,7 @@ export function foldAll(
     charges: new Map(state.charges),
     proposals: new Map(state.proposals),
     approvalPolicies: new Map(state.approvalPolicies),
+    exportSchedules: new Map(state.exportSchedules),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

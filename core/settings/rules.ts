@@ -50,6 +50,7 @@ export function brokenRule(
         change.actor,
       );
     case "approval_policy":
+    case "export_schedule":
       return null;
     case "period":
       return periodRule({ ...state, actor: change.actor }, change.id, change.value);

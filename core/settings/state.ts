@@ -4,6 +4,7 @@ import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/c
 import type { ChargeSetting } from "#core/settings/charge.ts";
 import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import type { DiscountSetting } from "#core/settings/discount.ts";
+import type { ExportScheduleSetting } from "#core/settings/export-schedule.ts";
 import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PeriodSetting } from "#core/settings/period.ts";
@@ -67,6 +68,7 @@ export interface SettingsState {
   readonly charges: ReadonlyMap<string, Versioned<ChargeSetting>>;
   readonly proposals: ReadonlyMap<string, Versioned<RunProposalSetting>>;
   readonly approvalPolicies: ReadonlyMap<string, Versioned<ApprovalPolicySetting>>;
+  readonly exportSchedules: ReadonlyMap<string, Versioned<ExportScheduleSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -89,6 +91,7 @@ export const NO_SETTINGS: SettingsState = {
   charges: new Map(),
   proposals: new Map(),
   approvalPolicies: new Map(),
+  exportSchedules: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -102,8 +105,9 @@ export function settingsOf(
   const { discounts: discount, currencyRates: currency_rate, allocations: allocation } = state;
   const { splitRules: split_rule, charges: charge, periods: period } = state;
   const { proposals: run_proposal, approvalPolicies: approval_policy } = state;
+  const { exportSchedules: export_schedule } = state;
   return {
     ...{ source, key, price, discount, currency_rate, gap, run, run_proposal, approval_policy },
-    ...{ allocation, split_rule, charge, period },
+    ...{ allocation, split_rule, charge, period, export_schedule },
   }[kind];
 }

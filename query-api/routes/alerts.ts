@@ -50,7 +50,7 @@ export function alertsRoute(app: App, deps: RouteDeps): void {
       tags: ["alerts"],
       summary: "Alerts on record, firing and resolved",
       description:
-        "Newest first. `unpriced_model`: calls of a model have no price on its platform; it is resolved once none is left.",
+        "Newest first. `unpriced_model`: calls of a model have no price on its platform; it is resolved once none is left. `scheduled_export`: the last export of a schedule was given up; it is resolved by the next one that is delivered.",
       querystring: z.strictObject({
         kind: oneOrMany(ALERT_KINDS, "Only alerts of this kind; repeatable."),
         state: oneOrMany(ALERT_STATES, "Only alerts in this state; repeatable."),

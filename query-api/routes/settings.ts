@@ -10,12 +10,13 @@ import { ADMINS, ALL_TEAMS } from "#query-api/access.ts";
 import { conflict, Integer, notFound, problems } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { callerOf } from "#query-api/caller.ts";
+import { scheduleRefusal } from "#query-api/exports/schedule/schedule-refusal.ts";
 import { appliedOr } from "#query-api/setting-outcome.ts";
 
 /** Keys have routes of their own, because their hashes do not leave and their secrets are made here. */
 const KINDS = [
   ...(["source", "price", "discount", "currency_rate"] as const),
-  ...(["allocation", "split_rule", "charge", "approval_policy"] as const),
+  ...(["allocation", "split_rule", "charge", "approval_policy", "export_schedule"] as const),
 ] as const;
 const Kind = z.enum(KINDS);
 const Params = z.strictObject({ kind: Kind, id: z.string().min(1).max(512) });
@@ -109,7 +110,7 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
         at: deps.clock().toISOString(),
       });
       if (!change.success) throw failure("SETTING_INVALID", { detail: faultsOf(change.error) });
-      const refused = refusalOf(deps.settings.state(), change.data);
+      const refused = await refusalOf(deps, change.data);
       if (refused !== null) throw failure("SETTING_INVALID", { detail: refused });
       const { version, offset } = appliedOr(await deps.changeSettings(change.data));
       return { version, settings_offset: offset };
@@ -118,9 +119,14 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
 }
 
 /** What the fold must not refuse any more (decision 0009), and a person must not bring in. */
-function refusalOf(state: SettingsState, { kind, value }: SettingsChange): string | null {
+async function refusalOf(deps: RouteDeps, { kind, value }: SettingsChange): Promise<string | null> {
+  const state = deps.settings.state();
   if (kind === "price" && value !== null) return priceRefusal(state, [value]);
   if (kind === "discount" && value !== null) return discountRefusal(state, [value]);
+  if (kind === "export_schedule" && value !== null) {
+    const { zones, exportDestinations: destinations = null, clock } = deps;
+    return scheduleRefusal(value, { state, zones, destinations, now: clock() });
+  }
   return null;
 }
 

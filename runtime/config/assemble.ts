@@ -57,6 +57,7 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
       groupSessionMs: values.SPENDTRAIL_GROUP_SESSION_MS,
     },
     backupTo: values.SPENDTRAIL_BACKUP_TO ?? null,
+    exportDestinations: values.SPENDTRAIL_EXPORT_DESTINATIONS ?? null,
     personSalt: Buffer.from(values.SPENDTRAIL_PERSON_SALT ?? ""),
   };
 }

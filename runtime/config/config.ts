@@ -1,5 +1,6 @@
 import type { ClickHouseConfig } from "#runtime/clickhouse/types.ts";
 import type { QueryLimits } from "#runtime/clickhouse-users.ts";
+import type { ExportDestination } from "#runtime/config/export-destinations.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 
 /** Names of the topics of ours. */
@@ -60,6 +61,8 @@ export interface Config {
   readonly ingest: IngestLimits;
   /** Where the jobs back up to; null: they do not. */
   readonly backupTo: string | null;
+  /** Where scheduled exports may go, by name; null: nowhere is configured. */
+  readonly exportDestinations: ReadonlyMap<string, ExportDestination> | null;
   /** Key of the pseudonyms of people. Losing it parts old pseudonyms from new ones. */
   readonly personSalt: Buffer;
 }

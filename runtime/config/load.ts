@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { failure } from "#core/failure.ts";
 import { assembleConfig } from "#runtime/config/assemble.ts";
 import type { Config } from "#runtime/config/config.ts";
@@ -37,8 +38,14 @@ function readValues(given: ReadonlyMap<SettingName, Given>): {
     if (text === undefined) continue;
     const read = schema.safeParse(text);
     if (read.success) values[name] = read.data;
-    else faults.push({ name, text: settingFault(name, text, source?.origin ?? name) });
+    else faults.push({ name, text: settingFault(name, text, source?.origin ?? name) + within(read.error) });
   }
   // Each value was read by the schema of its own name, so the record has the type that the schema says.
   return { values: values as SettingValues, faults };
+}
+
+/** Where in a value of many parts the fault is, never what stands there. Of a plain text there is nothing to say. */
+function within(error: z.ZodError): string {
+  const inner = error.issues.filter(({ path }) => path.length > 0);
+  return inner.map(({ path, message }) => `; ${path.join(".")}: ${message}`).join("");
 }

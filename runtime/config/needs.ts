@@ -53,6 +53,9 @@ export function missingFaults(
     required.set("SPENDTRAIL_PERSON_SALT", "required with servers of your own");
   if (program === "jobs" && values.SPENDTRAIL_BACKUP_TO !== undefined)
     required.set("CLICKHOUSE_ADMIN_PASSWORD", "required by `spendtrail jobs` with SPENDTRAIL_BACKUP_TO");
+  if (program === "jobs" && values.SPENDTRAIL_EXPORT_DESTINATIONS !== undefined)
+    for (const name of ["CLICKHOUSE_API_PASSWORD", "CLICKHOUSE_API_ALL_PASSWORD"] as const)
+      required.set(name, "required by `spendtrail jobs` with SPENDTRAIL_EXPORT_DESTINATIONS");
   for (const [name, why] of impliedNeeds(values)) required.set(name, why);
   return [...required]
     .filter(([name]) => values[name] === undefined)

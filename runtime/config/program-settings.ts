@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exportDestinations } from "#runtime/config/export-destinations.ts";
 import { setting, text, whole } from "#runtime/config/setting.ts";
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -71,6 +72,13 @@ export const PROGRAM_SETTINGS = {
     accepts: "a folder, or s3://bucket/prefix with the AWS_* variables set",
     about:
       "Where `jobs` writes every closed hour and the settings to, as `spendtrail backup` does. Not given: no back-up by itself.",
+  }),
+  SPENDTRAIL_EXPORT_DESTINATIONS: setting(exportDestinations, {
+    accepts:
+      "a JSON object of folders, S3 buckets, webhooks and e-mail addresses by name, as in docs/exports.md",
+    about:
+      "Where scheduled exports may go. A schedule names one of them, and can name no folder or address of its own. `jobs` delivers; `api` refuses other names where it is told as well.",
+    secret: true,
   }),
   SPENDTRAIL_BATCH_ROWS_MAX: setting(whole(1, 500_000), {
     accepts: "a whole number from 1 to 500000",

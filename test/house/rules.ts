@@ -20,6 +20,8 @@ const PACKAGES_OF_ROOM: Readonly<Record<string, string>> = {
   pg: "cli",
   "csv-parse": "cli",
   aws4fetch: "cli",
+  croner: "core",
+  nodemailer: "cli",
 };
 
 const PURE_ROOMS = new Set(["core", "gateways"]);

@@ -39,6 +39,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "GET /v1/exports/focus/manifest": { roles: OPEN, url: `/v1/exports/focus/manifest?${RANGE}` },
   "GET /v1/exports/journal": { roles: OPEN, url: `/v1/exports/journal?${RANGE}` },
   "GET /v1/exports/journal/manifest": { roles: OPEN, url: `/v1/exports/journal/manifest?${RANGE}` },
+  "GET /v1/exports/schedules": { roles: ALL, url: "/v1/exports/schedules" },
   "GET /v1/sessions": { roles: OPEN, url: `/v1/sessions?${RANGE}` },
   "GET /v1/sessions/:id/events": { roles: OPEN, url: "/v1/sessions/authz-shared/events" },
   "GET /v1/audit/events": { roles: ["auditor", "admin"], url: `/v1/audit/events?${RANGE}` },

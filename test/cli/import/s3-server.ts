@@ -7,6 +7,10 @@ export interface S3Server {
   readonly objects: Map<string, Buffer>;
   /** The keys that were fetched, in order. */
   readonly fetched: string[];
+  /** Uploads in parts that are neither put together nor taken back, by their ids. */
+  readonly uploads: Map<string, Map<number, Buffer>>;
+  /** What is done to a request before it is answered; a status refuses it. */
+  spoil: (request: IncomingMessage, url: URL) => number | null;
   close(): Promise<void>;
 }
 
@@ -19,10 +23,12 @@ export const S3_KEYS = {
 };
 const PAGE_KEYS = 2;
 
-/** As much of S3's API as a list (v2), a get and a put need. Every request must bear a right Signature Version 4. */
+/** As much of S3's API as a list (v2), a get, a put and an upload in parts need. Every request must bear a right Signature Version 4. */
 export async function startS3(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const fetched: string[] = [];
+  const uploads: S3Server["uploads"] = new Map();
+  const state = { spoil: (() => null) as S3Server["spoil"] };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "", "http://s3");
     if (!isSigned(request, url)) return refuse(response, 403, "SignatureDoesNotMatch");
@@ -31,6 +37,10 @@ export async function startS3(): Promise<S3Server> {
     if (bucket !== BUCKET) return refuse(response, 404, "NoSuchBucket");
     if (rest.length === 0) return list(url, objects, response);
     const key = decodeURIComponent(rest.join("/"));
+    const spoiled = state.spoil(request, url);
+    if (spoiled !== null) return refuse(response, spoiled, "SlowDown");
+    if (url.searchParams.has("uploads") || url.searchParams.has("uploadId"))
+      return upload(request, response, url, { objects, uploads, key });
     if (request.method === "PUT") return put(request, response, objects, key);
     const content = objects.get(key);
     if (content === undefined) return refuse(response, 404, "NoSuchKey");
@@ -40,16 +50,17 @@ export async function startS3(): Promise<S3Server> {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the port has a number");
-  return {
+  return Object.assign(state, {
     url: `http://127.0.0.1:${address.port}`,
     objects,
     fetched,
+    uploads,
     close: () =>
-      new Promise((closed) => {
+      new Promise<void>((closed) => {
         server.closeAllConnections();
         server.close(() => closed());
       }),
-  };
+  });
 }
 
 function list(url: URL, objects: ReadonlyMap<string, Buffer>, response: ServerResponse): void {
@@ -85,6 +96,51 @@ async function put(
     return refuse(response, 412, "PreconditionFailed");
   objects.set(key, content);
   response.writeHead(200).end();
+}
+
+/** CreateMultipartUpload, UploadPart, CompleteMultipartUpload and AbortMultipartUpload. */
+async function upload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  { objects, uploads, key }: Pick<S3Server, "objects" | "uploads"> & { readonly key: string },
+): Promise<void> {
+  const content = Buffer.concat(await request.toArray());
+  const id = url.searchParams.get("uploadId") ?? `upload-${uploads.size + 1}`;
+  if (url.searchParams.has("uploads")) {
+    uploads.set(id, new Map());
+    response
+      .writeHead(200)
+      .end(`<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`);
+    return;
+  }
+  const parts = uploads.get(id);
+  if (parts === undefined) return refuse(response, 404, "NoSuchUpload");
+  if (request.method === "DELETE") {
+    uploads.delete(id);
+    response.writeHead(204).end();
+    return;
+  }
+  if (createHash("sha256").update(content).digest("hex") !== request.headers["x-amz-content-sha256"])
+    return refuse(response, 400, "XAmzContentSHA256Mismatch");
+  if (request.method === "PUT") {
+    parts.set(Number(url.searchParams.get("partNumber")), content);
+    response.writeHead(200, { etag: etagOf(content) }).end();
+    return;
+  }
+  const named = [...content.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]+)<\/ETag>/g)];
+  const held = named.map(([, number, etag]) => {
+    const part = parts.get(Number(number));
+    return part !== undefined && etagOf(part) === etag ? part : null;
+  });
+  // S3 answers 200 first and may still say no in the body.
+  if (held.includes(null) || held.length !== parts.size) {
+    response.writeHead(200).end("<Error><Code>InvalidPart</Code></Error>");
+    return;
+  }
+  objects.set(key, Buffer.concat(held as Buffer[]));
+  uploads.delete(id);
+  response.writeHead(200).end("<CompleteMultipartUploadResult/>");
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
