@@ -12,6 +12,7 @@ export const CostRow = z.looseObject({
   cost_by_status: z.object({ gateway: Amount }),
   gateway_calls: z.number(),
   unpriced_calls: z.number(),
+  fallback_estimate_usd: z.string().nullable(),
   input_tokens: Whole,
   cache_read_tokens: Whole,
   cache_write_tokens: Whole,
@@ -46,7 +47,7 @@ export type Costs = z.infer<typeof Costs>;
 export function costColumns(
   groupBy: readonly string[],
   hasPeriods: boolean,
-  read: Pick<Costs, "compared_with" | "converted_by">,
+  read: Pick<Costs, "compared_with" | "converted_by"> & Partial<Pick<Costs, "totals">>,
 ): Column<CostRow>[] {
   const tokens = (value: number | null | undefined) =>
     value === null || value === undefined ? "-" : value.toLocaleString("en-US");
@@ -70,6 +71,7 @@ export function costColumns(
       text: (row) => (row.unpriced_calls > 0 ? String(row.unpriced_calls) : "-"),
       align: "right",
     },
+    ...((read.totals?.fallback_estimate_usd ?? null) === null ? [] : [FALLBACK]),
   ];
 }
 
@@ -84,6 +86,13 @@ const CHANGES: readonly Column<CostRow>[] = [
   { title: "change USD", text: (row) => row.change?.cost.amount ?? "-", align: "right" },
   { title: "%", text: (row) => row.change?.percent ?? "-", align: "right" },
 ];
+
+/** Beside the count of what it is about, and only where somebody set a rate that fits. */
+const FALLBACK: Column<CostRow> = {
+  title: "fallback USD",
+  text: (row) => row.fallback_estimate_usd ?? "-",
+  align: "right",
+};
 
 const inCurrency = (currency: string): Column<CostRow> => ({
   title: `cost ${currency}`,

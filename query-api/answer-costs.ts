@@ -1,4 +1,5 @@
 import { failure } from "#core/failure.ts";
+import { fallbackRatesOf } from "#core/fallback-rates.ts";
 import type { RouteDeps } from "#query-api/app-type.ts";
 import { beliefOf } from "#query-api/belief.ts";
 import { type ComparedRow, compareRows, withPrevious } from "#query-api/compare-costs.ts";
@@ -32,7 +33,9 @@ export async function answerCosts(
   const now = deps.clock();
   const range = await readRange(question, RANGE_DAYS_MAX[granularity], { zones: deps.zones, now });
   const belief = beliefOf(deps, question.book_as_of);
-  const conversion = conversionFor(belief?.settings ?? deps.settings.state(), question, range.to);
+  const settings = belief?.settings ?? deps.settings.state();
+  const conversion = conversionFor(settings, question, range.to);
+  const fallback = fallbackRatesOf(settings.fallbackRates.values());
   const shape = {
     granularity,
     groupBy,
@@ -42,7 +45,16 @@ export async function answerCosts(
   const books = basis === "booked" ? booksIn(deps.settings.state()) : undefined;
   const calendar = { weekStart: week_start, fiscalStart: fiscal_start };
   const read = async (given: TimeRange) => {
-    const values = { ...given, calendar, tagKey, filters: question, belief, rowsMax: rowsMax + 1, books };
+    const values = {
+      ...given,
+      calendar,
+      tagKey,
+      filters: question,
+      belief,
+      rowsMax: rowsMax + 1,
+      books,
+      fallback,
+    };
     const costs = await readCosts(reader, shape, values, question.read);
     if (costs.sums.length > rowsMax) throw failure("QUERY_TOO_WIDE", { rowsMax, narrow: NARROW });
     return { ...costs, rows: costs.sums.map((sums) => costRow(sums, { ...shape, tz: range.tz })) };

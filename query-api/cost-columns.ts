@@ -39,6 +39,8 @@ const FIGURES: readonly CsvColumn<AnswerRow>[] = [
   figure("estimated_calls", (row) => row.estimated_calls),
   figure("gateway_calls", (row) => row.gateway_calls),
   figure("unpriced_calls", (row) => row.unpriced_calls),
+  figure("fallback_estimate_usd", (row) => row.fallback_estimate_usd),
+  figure("fallback_calls", (row) => row.fallback_calls),
   figure("requests", (row) => row.requests),
   ...COST_METERS.map((name) => figure(name, (row) => row[name])),
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { addMoney } from "#core/money.ts";
+import { DecimalText } from "#core/event-data.ts";
+import { addMoney, formatMoney, type Money } from "#core/money.ts";
 import { Amount, Integer } from "#query-api/answer-types.ts";
 import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
 import { type Granularity, periodStart } from "#query-api/granularity.ts";
@@ -30,6 +31,10 @@ export const Figures = z
     estimated_calls: Integer.describe("Calls, or parts of calls, whose cost is an estimate."),
     gateway_calls: Integer.describe("Calls that stand at the gateway's figure."),
     unpriced_calls: Integer.describe("Calls, or parts of calls, without any price: they are in no cost."),
+    fallback_estimate_usd: DecimalText.nullable().describe(
+      "What budgets take those calls for, by the fallback rates of the settings (docs/prices.md#a-rate-for-budgets): a guess beside the cost, in no cost and no export. null: no rate fits.",
+    ),
+    fallback_calls: Integer.describe("How many of the unpriced calls have a fallback rate."),
     ...meters,
   })
   .meta({ id: "Figures", description: "Sums over calls. A meter that no call stated is null, not 0." });
@@ -72,10 +77,12 @@ export function costRow(
 export function figures(groups: readonly CostSums[]): Figures {
   const money = (name: "rated" | "estimated" | "gateway") =>
     addMoney(groups.map((group) => storedMoney(group[`cost_${name}`])));
-  const count = (name: "calls" | "estimated_calls" | "gateway_calls" | "unpriced_calls") =>
+  const count = (name: "calls" | "estimated_calls" | "gateway_calls" | "unpriced_calls" | "fallback_calls") =>
     groups.reduce((sum, group) => sum + group[name], 0n);
   const meter = (name: CostMeter | "requests") =>
     groups.reduce<bigint | null>((sum, { [name]: more }) => (more === null ? sum : (sum ?? 0n) + more), null);
+  const fallback = groups.reduce((sum, group) => sum + BigInt(group.fallback_units), 0n) as Money;
+  const fallbackCalls = count("fallback_calls");
   const [rated, estimated, gateway] = [money("rated"), money("estimated"), money("gateway")];
   return {
     calls: count("calls"),
@@ -85,6 +92,8 @@ export function figures(groups: readonly CostSums[]): Figures {
     estimated_calls: count("estimated_calls"),
     gateway_calls: count("gateway_calls"),
     unpriced_calls: count("unpriced_calls"),
+    fallback_estimate_usd: fallbackCalls === 0n && fallback === 0n ? null : formatMoney(fallback),
+    fallback_calls: fallbackCalls,
     ...(Object.fromEntries(COST_METERS.map((name) => [name, meter(name)])) as Record<
       CostMeter,
       bigint | null

@@ -15,7 +15,8 @@ export function rangeOption(
   return { from, to };
 }
 
-function instantOption(option: string, text: string): string {
+/** An instant with its zone, or a date, which begins in UTC. */
+export function instantOption(option: string, text: string): string {
   const at = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
     ? Date.parse(text)
     : Number.NaN;

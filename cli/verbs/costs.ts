@@ -104,6 +104,7 @@ async function costs(options: Options): Promise<void> {
 /** With which knowledge the figures were made, in words. */
 function standing(read: Costs): string[] {
   const { unpriced_calls: unpriced, gateway_calls: gateway } = read.totals;
+  const fallback = read.totals.fallback_estimate_usd;
   const range = `${read.from} to ${read.to} (${read.tz}); data until ${read.data_until ?? "nothing yet"}`;
   const rate = read.converted_by;
   const then = read.book_as_of;
@@ -120,6 +121,9 @@ function standing(read: Costs): string[] {
     ...(unpriced > 0
       ? [`${unpriced} calls have no price and are in no cost: spendtrail prices unpriced`]
       : []),
+    ...(fallback === null
+      ? []
+      : [`Budgets take them for ${fallback} USD, by the fallback rates; that is in no cost either.`]),
     ...(gateway > 0
       ? [`${gateway} calls have no price of ours and stand at the gateway's figure, apart from the cost.`]
       : []),

@@ -26,6 +26,7 @@ const Explained = z.object({
   agrees: z.boolean(),
   by_todays_book: Explanation,
   differs_today: z.boolean(),
+  fallback: z.object({ rate_id: z.string(), estimate_usd: z.string() }).nullable(),
 });
 /** Of an answer of `GET /v1/costs/explain`, what is shown. */
 const Answer = z.object({ cost: Amount, events: z.array(Explained) });
@@ -49,11 +50,14 @@ async function explain(event: string, options: CommonOptions & { url?: string })
 }
 
 function eventLines(event: z.infer<typeof Explained>): string[] {
-  const { by_its_book: then, by_todays_book: today, stored, agrees, differs_today } = event;
+  const { by_its_book: then, by_todays_book: today, stored, agrees, differs_today, fallback } = event;
   return [
     `${event.kind} of ${event.model ?? "no named model"} on ${event.platform ?? "no named platform"}, ${event.event_time}`,
     ...bookLines(then),
     `  stored ${shown(stored.cost)}${agrees ? "" : ", WHICH ITS OWN BOOK DOES NOT GIVE"}`,
+    ...(fallback === null
+      ? []
+      : [`  budgets take it for ${fallback.estimate_usd} USD, by the fallback rate ${fallback.rate_id}`]),
     ...(differs_today ? ["by the book of today:", ...bookLines(today)] : []),
   ];
 }

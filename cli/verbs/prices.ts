@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { type ImportOptions, importFile } from "#cli/import-verb.ts";
+import { registerPricesFallback } from "#cli/verbs/prices-fallback.ts";
 import { registerPricesPropose } from "#cli/verbs/prices-propose.ts";
 import { registerPricesUnpriced } from "#cli/verbs/prices-unpriced.ts";
 import { withSettings } from "#cli/with-settings.ts";
@@ -11,7 +12,7 @@ import type { PriceSetting } from "#core/settings/price.ts";
 
 const MOMENTS = "an instant (2026-11-03T00:00:00Z), or an offset of the settings that exists (1042)";
 
-/** `spendtrail prices list|import|propose|unpriced`. */
+/** `spendtrail prices list|import|propose|fallback|unpriced`. */
 export function registerPrices(program: Command): void {
   const prices = program.command("prices").description("look at the price book and import price files");
   const list = prices
@@ -36,6 +37,7 @@ export function registerPrices(program: Command): void {
     importFile(file, options, { read: readPriceFile, plan: planPrices, refusal: priceRefusal }),
   );
   registerPricesPropose(prices);
+  registerPricesFallback(prices);
   registerPricesUnpriced(prices);
 }
 

@@ -6,6 +6,7 @@ import { ChargeSetting } from "#core/settings/charge.ts";
 import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
 import { ExportScheduleSetting } from "#core/settings/export-schedule.ts";
+import { FallbackRateSetting } from "#core/settings/fallback-rate.ts";
 import { GapSetting } from "#core/settings/gap.ts";
 import { KeySetting } from "#core/settings/key.ts";
 import { PeriodSetting } from "#core/settings/period.ts";
@@ -22,6 +23,7 @@ export const SETTING_KINDS = [
   "price",
   "discount",
   "currency_rate",
+  "fallback_rate",
   "gap",
   "run",
   "period",
@@ -37,7 +39,7 @@ export type SettingKind = (typeof SETTING_KINDS)[number];
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, that of a price row, a discount, an allocation, a split rule, a charge, a period, a gap, a run, a proposal or a schedule of exports, or `runs` for the policy of approvals.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a proposal or a schedule of exports, or `runs` for the policy of approvals.",
   ),
   expected_version: z
     .int()
@@ -58,6 +60,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("price"), ...common, value: PriceSetting.nullable() }),
   z.strictObject({ kind: z.literal("discount"), ...common, value: DiscountSetting.nullable() }),
   z.strictObject({ kind: z.literal("currency_rate"), ...common, value: CurrencyRateSetting.nullable() }),
+  z.strictObject({ kind: z.literal("fallback_rate"), ...common, value: FallbackRateSetting.nullable() }),
   z.strictObject({ kind: z.literal("gap"), ...common, value: GapSetting.nullable() }),
   z.strictObject({ kind: z.literal("run"), ...common, value: RunSetting.nullable() }),
   z.strictObject({ kind: z.literal("period"), ...common, value: PeriodSetting.nullable() }),

@@ -36,6 +36,7 @@ export function foldAll(
     prices: new Map(state.prices),
     discounts: new Map(state.discounts),
     currencyRates: new Map(state.currencyRates),
+    fallbackRates: new Map(state.fallbackRates),
     gaps: new Map(state.gaps),
     runs: new Map(state.runs),
     periods: new Map(state.periods),

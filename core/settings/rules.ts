@@ -5,6 +5,7 @@ import { idOfValue } from "#core/settings/change.ts";
 import { type ChargeSetting, chargeRule } from "#core/settings/charge.ts";
 import { type CurrencyRateSetting, currencyRateRule } from "#core/settings/currency-rate.ts";
 import { type DiscountSetting, discountRule } from "#core/settings/discount.ts";
+import { fallbackRateRule } from "#core/settings/fallback-rate.ts";
 import { type GapSetting, gapId } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import { periodRule } from "#core/settings/period-rule.ts";
@@ -38,6 +39,8 @@ export function brokenRule(
       return discountRule(change.value, before as DiscountSetting | null);
     case "currency_rate":
       return currencyRateRule(change.value, before as CurrencyRateSetting | null);
+    case "fallback_rate":
+      return fallbackRateRule(state, change.value);
     case "gap":
       return gapRule(change.value);
     case "run":

@@ -5,6 +5,7 @@ import type { ChargeSetting } from "#core/settings/charge.ts";
 import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { ExportScheduleSetting } from "#core/settings/export-schedule.ts";
+import type { FallbackRateSetting } from "#core/settings/fallback-rate.ts";
 import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PeriodSetting } from "#core/settings/period.ts";
@@ -58,6 +59,7 @@ export interface SettingsState {
   readonly prices: ReadonlyMap<string, Versioned<PriceSetting>>;
   readonly discounts: ReadonlyMap<string, Versioned<DiscountSetting>>;
   readonly currencyRates: ReadonlyMap<string, Versioned<CurrencyRateSetting>>;
+  readonly fallbackRates: ReadonlyMap<string, Versioned<FallbackRateSetting>>;
   readonly gaps: ReadonlyMap<string, Versioned<GapSetting>>;
   readonly runs: ReadonlyMap<string, Versioned<RunSetting>>;
   readonly periods: ReadonlyMap<string, Versioned<PeriodSetting>>;
@@ -82,6 +84,7 @@ export const NO_SETTINGS: SettingsState = {
   prices: new Map(),
   discounts: new Map(),
   currencyRates: new Map(),
+  fallbackRates: new Map(),
   gaps: new Map(),
   runs: new Map(),
   periods: new Map(),
@@ -103,11 +106,12 @@ export function settingsOf(
 ): ReadonlyMap<string, Versioned<SettingValue>> {
   const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
   const { discounts: discount, currencyRates: currency_rate, allocations: allocation } = state;
+  const { fallbackRates: fallback_rate } = state;
   const { splitRules: split_rule, charges: charge, periods: period } = state;
   const { proposals: run_proposal, approvalPolicies: approval_policy } = state;
   const { exportSchedules: export_schedule } = state;
   return {
     ...{ source, key, price, discount, currency_rate, gap, run, run_proposal, approval_policy },
-    ...{ allocation, split_rule, charge, period, export_schedule },
+    ...{ allocation, split_rule, charge, period, fallback_rate, export_schedule },
   }[kind];
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { FallbackRate } from "#core/fallback-rates.ts";
+import { fallbackParams, fallbackSums } from "#core/fallback-sql.ts";
 import { TOKEN_METERS } from "#core/meters.ts";
 import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { BELIEF_LINES, beliefParams, type CostBelief } from "#query-api/belief.ts";
@@ -35,6 +37,8 @@ export interface CostValues {
   readonly books?: Books | undefined;
   /** null or absent: what is believed now. */
   readonly belief?: CostBelief | null;
+  /** What calls without a price are taken for, beside the costs; absent: nothing. */
+  readonly fallback?: readonly FallbackRate[] | undefined;
 }
 
 /**
@@ -43,13 +47,16 @@ export interface CostValues {
  */
 export function costsQuery(shape: CostShape, values: CostValues): ViewQuery<typeof CostSums> {
   const filters = COST_DIMENSIONS.filter((name) => shape.filters.includes(name));
-  const { books, belief = null } = values;
+  const { books, belief = null, fallback = [] } = values;
   const where = belief === null ? [] : BELIEF_LINES;
   return {
     name: "costs",
     sql: (views) => {
-      const from = books === undefined ? [views.calls] : bookedCalls(views);
-      return costsSql({ ...shape, filters }, { sums: SUMS, from, where });
+      const from = [...(books === undefined ? [views.calls] : bookedCalls(views)), "AS c"];
+      return costsSql(
+        { ...shape, filters },
+        { sums: [...fallbackSums(fallback, FALLBACK_ROWS), ...SUMS], from, where },
+      );
     },
     params: {
       ...costParams(filters, values),
@@ -76,6 +83,7 @@ export function costParams(filters: readonly CostDimension[], values: CostValues
     tz: values.tz,
     ...calendarValues(values.calendar ?? USUAL_CALENDAR),
     tag_key: values.tagKey ?? "",
+    ...fallbackParams(values.fallback ?? []),
     rows_max: values.rowsMax,
     ...Object.fromEntries(filters.map((name) => [`filter_${name}`, values.filters[name] ?? []])),
   };
@@ -104,9 +112,18 @@ export const CostSums = z.object({
   estimated_calls: Whole,
   gateway_calls: Whole,
   unpriced_calls: Whole,
+  /** In 1e-12 USD. */
+  fallback_units: z.string(),
+  fallback_calls: Whole,
   ...meters,
 });
 export type CostSums = z.infer<typeof CostSums>;
+
+/** By the table's name: alone, `input_tokens` is the sum of that name. */
+const FALLBACK_ROWS = {
+  items: "sign",
+  tokens: (meter: string) => `sign * toInt256(c.${meter})`,
+} as const;
 
 /** Names that are no columns of a call: an alias would win over the column in a filter. */
 const SUMS: readonly string[] = [

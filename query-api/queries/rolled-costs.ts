@@ -1,3 +1,4 @@
+import { fallbackSums } from "#core/fallback-sql.ts";
 import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
 import {
@@ -63,7 +64,7 @@ export function rolledCostsQuery(
       costsSql(
         { ...shape, filters },
         {
-          sums: SUMS,
+          sums: [...fallbackSums(values.fallback ?? [], FALLBACK_ROWS), ...SUMS],
           from: ["(", piecesOf(views, { rollup, columns, cut, behind }).join("\nUNION ALL\n"), ")"],
         },
       ),
@@ -119,6 +120,8 @@ const OF_CALLS = [
   "  c.sign * c.cost_usd AS its_cost",
   ...COST_METERS.map((name) => `  c.sign * toInt128(c.${name}) AS its_${name}`),
 ].join(",\n");
+
+const FALLBACK_ROWS = { items: "its_items", tokens: (meter: string) => `its_${meter}` } as const;
 
 const SUMS: readonly string[] = [
   "  sum(its_calls) AS calls,",

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { DecimalText } from "#core/event-data.ts";
 import { failure } from "#core/failure.ts";
-import { addMoney, type Money } from "#core/money.ts";
+import { fallbackEstimate, fallbackRatesOf, findFallbackRate } from "#core/fallback-rates.ts";
+import { addMoney, formatMoney, type Money } from "#core/money.ts";
 import { ratableCall } from "#core/ratable-call.ts";
+import type { SettingsState } from "#core/settings/state.ts";
 import { READERS } from "#query-api/access.ts";
 import { Amount, Integer, notFound, problems, Standing } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
@@ -31,6 +34,20 @@ const FourFigures = z
   })
   .meta({ id: "FourFigures", description: "List, contracted, effective and billed cost; docs/costs.md." });
 
+const Fallback = z
+  .object({
+    rate_id: z.string(),
+    model: z.string(),
+    platform: text,
+    input_usd_per_mtok: z.string(),
+    output_usd_per_mtok: z.string(),
+    estimate_usd: DecimalText,
+  })
+  .meta({
+    id: "FallbackEstimate",
+    description: "What budgets take a call for that has no price, by the settings of today. In no cost.",
+  });
+
 const Explained = z.object({
   event_id: z.string(),
   kind: z.enum(["response", "part"]),
@@ -54,6 +71,7 @@ const Explained = z.object({
   agrees: z.boolean().describe("Whether that is the stored figure, to the last digit."),
   by_todays_book: Explanation.describe("Worked out with the book of today. It changes nothing by itself."),
   differs_today: z.boolean(),
+  fallback: Fallback.nullable().describe("Of a call without a price; null: it has one, or no rate fits."),
 });
 
 const Answer = z.object({
@@ -176,6 +194,22 @@ function explained(
     agrees: isStored(byItsBook),
     by_todays_book: byTodaysBook,
     differs_today: !isStored(byTodaysBook),
+    fallback: fallbackOf(row, today),
+  };
+}
+
+function fallbackOf(row: EventColumns, settings: SettingsState): z.infer<typeof Fallback> | null {
+  if (row.cost_status !== "unpriced" || row.role !== "ledger") return null;
+  const call = { model: row.model_canonical ?? row.model ?? "", platform: row.platform ?? "" };
+  const rates = fallbackRatesOf(settings.fallbackRates.values());
+  const rate = findFallbackRate(rates, { ...call, atMs: Date.parse(row.event_time) });
+  if (rate === null) return null;
+  const { id, model, platform, usd_per_mtok } = rate.setting;
+  return {
+    ...{ rate_id: id, model, platform },
+    input_usd_per_mtok: usd_per_mtok.input,
+    output_usd_per_mtok: usd_per_mtok.output,
+    estimate_usd: formatMoney(fallbackEstimate(rate, row)),
   };
 }
 

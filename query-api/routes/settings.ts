@@ -15,7 +15,7 @@ import { appliedOr } from "#query-api/setting-outcome.ts";
 
 /** Keys have routes of their own, because their hashes do not leave and their secrets are made here. */
 const KINDS = [
-  ...(["source", "price", "discount", "currency_rate"] as const),
+  ...(["source", "price", "discount", "currency_rate", "fallback_rate"] as const),
   ...(["allocation", "split_rule", "charge", "approval_policy", "export_schedule"] as const),
 ] as const;
 const Kind = z.enum(KINDS);

@@ -170,3 +170,53 @@ test("what is ingested after a discount costs less, where the source is billed t
     );
   }
 });
+
+describe("prices fallback", () => {
+  const fallback = (...words: string[]) => product.cli("prices", "fallback", ...words);
+
+  test("every command of its section runs in its order; bad ones say why", async () => {
+    const [, section = ""] = readFileSync("docs/prices.md", "utf8").split("## A rate for budgets");
+    const [, block = ""] = /```sh\n([\s\S]*?)```/.exec(section) ?? [];
+    const commands = block.split("\n").filter((line) => line.startsWith("spendtrail "));
+    expect(commands.length).toBe(4);
+    for (const command of commands) {
+      const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "");
+      const { code, stderr } = await runCli(words.slice(1), env);
+      expect([command, code, code === 0 ? "" : stderr]).toEqual([command, 0, ""]);
+    }
+    expect(await fallback("list")).toMatchObject([
+      { id: "house", model: "house-*", platform: "vllm", usd_per_mtok: { input: "0.4", output: "0.4" } },
+    ]);
+    const bad = async (...words: string[]) => (await runCli(["prices", "fallback", ...words], env)).stderr;
+    const rates = ["--input", "1", "--output", "2", "--reason", "test"];
+    expect(await bad("set", "x", ...rates.slice(0, 4))).toContain("--reason is absent");
+    expect(await bad("set", "X y", ...rates)).toContain("<id> is X y");
+    expect(await bad("set", "x", "--input=-1", "--output", "2", "--reason", "test")).toContain(
+      "--input is -1",
+    );
+    expect(await bad("set", "x", ...rates, "--from", "2026-11-01T00:01:00Z")).toContain("whole five minutes");
+    expect(await bad("remove", "nobody", "--reason", "test")).toContain("nothing to remove");
+  }, 180_000);
+
+  test("the estimate is a column of the costs, and a line that says what it is", async () => {
+    await fallback("set", "any", "--input", "2", "--output", "4", "--from", "2026-01-01", "--reason", "test");
+    const token = await product.key("--role", "ingest", "--source", "litellm");
+    const startTime = Date.now() / 1000 - 600;
+    const record = litellmRecord({
+      ...{
+        id: "msg_tomorrow",
+        litellm_call_id: "call-tomorrow",
+        model: "a-model-of-tomorrow",
+        response_cost: 0,
+      },
+      ...{ startTime, endTime: startTime + 2, completionStartTime: startTime + 1 },
+    });
+    await product.post("/v1/gateways/litellm?source=litellm", token, JSON.stringify([record]));
+    await untilCounted(product, await product.key("--role", "finance"), { calls: 3 });
+    const { stdout } = await runCli(["costs", "--group-by", "model"], env);
+    expect(stdout).toContain("fallback USD");
+    expect(stdout).toMatch(
+      /Budgets take them for 0.0024 USD, by the fallback rates; that is in no cost either\./,
+    );
+  }, 180_000);
+});
