@@ -17,6 +17,7 @@ export const ACTS = [
   "replay.began",
   "replay.ended",
   "period.changed",
+  "run.requested",
   "run.proposed",
   "run.approved",
   "run.withdrawn",

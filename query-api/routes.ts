@@ -1,6 +1,7 @@
 import type { App, RouteDeps } from "#query-api/app-type.ts";
 import { alertsRoute } from "#query-api/routes/alerts.ts";
 import { approveRunRoute } from "#query-api/routes/approve-run.ts";
+import { askRunRoute } from "#query-api/routes/ask-run.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
 import { chargeCostsRoute } from "#query-api/routes/charge-costs.ts";
 import { chargesRoute } from "#query-api/routes/charges.ts";
@@ -32,6 +33,7 @@ import { settingsChangesRoute } from "#query-api/routes/settings-changes.ts";
 import { unallocatedRoute } from "#query-api/routes/unallocated.ts";
 import { unpricedRoute } from "#query-api/routes/unpriced.ts";
 import { varianceRoute } from "#query-api/routes/variance.ts";
+import { withdrawRunRoute } from "#query-api/routes/withdraw-run.ts";
 import { witnessesRoute } from "#query-api/routes/witnesses.ts";
 
 /** Everything the API answers. A new route is a file and a line here; the authorisation matrix asks for its row. */
@@ -58,7 +60,9 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   ...[askToReopenRoute, withdrawReopeningRoute, approveReopeningRoute],
   listRunsRoute,
   getRunRoute,
+  askRunRoute,
   approveRunRoute,
+  withdrawRunRoute,
   unpricedRoute,
   alertsRoute,
   listKeysRoute,

@@ -122,7 +122,7 @@ const ROLLUP_TABLES = ["cost_5m_v1", "cost_5m_by_user_v1", "rollup_marks_v1"] as
 
 /**
  * What the ingester and the jobs read back: which positions are covered, with which hashes; events, to sum and correct
- * them; stored bytes, to say where two records of one identity differ. Never people.
+ * them; stored records, to say where two of one identity differ and to copy those that a run corrects. Never people.
  */
 const INGEST_GRANTS: readonly Grant[] = [
   ...INGEST_TABLES.map((on): Grant => ({ privilege: "INSERT", on })),
@@ -133,29 +133,8 @@ const INGEST_GRANTS: readonly Grant[] = [
     { privilege: "INSERT", on },
     { privilege: "SELECT", on },
   ]),
-  {
-    privilege: "SELECT",
-    on: "records_v1",
-    columns: [
-      "topic",
-      "partition",
-      "offset",
-      "element",
-      "append_time",
-      "source",
-      "outcome",
-      "received_sha256",
-      "stored_sha256",
-      "rows_sha256",
-      "leaf",
-      "epoch",
-      "producer_source",
-      "producer",
-      "producer_number",
-      "producer_void",
-      ...["event_ids", "event_buckets", "event_keys", "event_contents", "stored", "_part", "_part_offset"],
-    ],
-  },
+  { privilege: "SELECT", on: "records_v1" },
+  { privilege: "SELECT", on: "all_calls" },
   ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1", "alerts_v1", "scheduled_exports_v1"].map(
     (on): Grant => ({ privilege: "SELECT", on }),
   ),

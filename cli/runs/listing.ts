@@ -14,7 +14,7 @@ export async function listRuns(options: CommonOptions): Promise<void> {
   screenOf(options).table(
     listed,
     [
-      { title: "proposal", text: ({ proposal }: RunListing) => proposal?.id ?? "-" },
+      { title: "proposal", text: ({ proposal, request }: RunListing) => proposal?.id ?? request?.id ?? "-" },
       { title: "run", text: ({ run }) => run?.id ?? "-" },
       { title: "kind", text: ({ kind }) => kindName(kind) },
       { title: "from", text: ({ from }) => from },
@@ -37,12 +37,16 @@ export async function showRun(id: string, options: CommonOptions): Promise<void>
     await settings.caughtUp();
     return runListing(settings.state());
   });
-  const found = listed.find(({ proposal, run }) => proposal?.id === id || run?.id === id);
+  const found = listed.find(
+    ({ request, proposal, run }) => request?.id === id || proposal?.id === id || run?.id === id,
+  );
   if (found === undefined)
     throw id.startsWith("run-") ? failure("RUN_UNKNOWN", { id }) : failure("PROPOSAL_UNKNOWN", { id });
-  const { proposal, run, state, kind } = found;
+  const { request, proposal, run, state, kind } = found;
+  const detail = proposal?.detail ?? request?.detail ?? null;
   screenOf(options).answer(found, [
-    `${[proposal?.id, run?.id].filter((one) => one !== undefined).join(", ")}: ${kindName(kind)}, ${state.replace("_", " ")}`,
+    `${[request?.id, proposal?.id, run?.id].filter((one) => one !== undefined).join(", ")}: ${kindName(kind)}, ${state.replaceAll("_", " ")}`,
+    ...(detail === null ? [] : [detail]),
     ...(proposal === null
       ? []
       : [

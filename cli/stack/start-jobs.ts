@@ -2,6 +2,7 @@ import { backupJobs } from "#cli/stack/backup-jobs.ts";
 import type { Base } from "#cli/stack/base.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
 import { exportJobs } from "#cli/stack/export-jobs.ts";
+import { runsJob } from "#cli/stack/runs-job.ts";
 import { conflictsJob } from "#jobs/conflicts/job.ts";
 import { conflictMeasures } from "#jobs/conflicts/measures.ts";
 import { copyActs } from "#jobs/copy-acts.ts";
@@ -51,6 +52,7 @@ function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
     coverage(base, clickhouse),
     ...rollups(base, clickhouse),
     unpriced(base, clickhouse),
+    runsJob(base, clickhouse),
     ...backupJobs(base),
     ...exportJobs(base, clickhouse),
   ];

@@ -13,6 +13,7 @@ import { PeriodSetting } from "#core/settings/period.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 import { RunSetting } from "#core/settings/run.ts";
 import { RunProposalSetting } from "#core/settings/run-proposal.ts";
+import { RunRequestSetting } from "#core/settings/run-request.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 import { SplitRuleSetting } from "#core/settings/split-rule.ts";
 
@@ -31,6 +32,7 @@ export const SETTING_KINDS = [
   "split_rule",
   "charge",
   "run_proposal",
+  "run_request",
   "approval_policy",
   "export_schedule",
 ] as const;
@@ -39,7 +41,7 @@ export type SettingKind = (typeof SETTING_KINDS)[number];
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a proposal or a schedule of exports, or `runs` for the policy of approvals.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a request, a proposal or a schedule of exports, or `runs` for the policy of approvals.",
   ),
   expected_version: z
     .int()
@@ -68,6 +70,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("split_rule"), ...common, value: SplitRuleSetting.nullable() }),
   z.strictObject({ kind: z.literal("charge"), ...common, value: ChargeSetting.nullable() }),
   z.strictObject({ kind: z.literal("run_proposal"), ...common, value: RunProposalSetting.nullable() }),
+  z.strictObject({ kind: z.literal("run_request"), ...common, value: RunRequestSetting.nullable() }),
   z.strictObject({ kind: z.literal("approval_policy"), ...common, value: ApprovalPolicySetting.nullable() }),
   z.strictObject({ kind: z.literal("export_schedule"), ...common, value: ExportScheduleSetting.nullable() }),
 ]);

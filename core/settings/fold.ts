@@ -45,6 +45,7 @@ export function foldAll(
     splitRules: new Map(state.splitRules),
     charges: new Map(state.charges),
     proposals: new Map(state.proposals),
+    runRequests: new Map(state.runRequests),
     approvalPolicies: new Map(state.approvalPolicies),
     exportSchedules: new Map(state.exportSchedules),
     removed: new Map(state.removed),

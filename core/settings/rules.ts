@@ -12,6 +12,7 @@ import { periodRule } from "#core/settings/period-rule.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import { type RunSetting, runRule } from "#core/settings/run.ts";
 import { type RunProposalSetting, runProposalRule } from "#core/settings/run-proposal.ts";
+import { type RunRequestSetting, runRequestRule } from "#core/settings/run-request.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import { type SplitRuleSetting, splitRuleRule } from "#core/settings/split-rule.ts";
 import type { SettingsState } from "#core/settings/state.ts";
@@ -52,6 +53,8 @@ export function brokenRule(
         before as RunProposalSetting | null,
         change.actor,
       );
+    case "run_request":
+      return runRequestRule(state, change.value, before as RunRequestSetting | null, change.actor);
     case "approval_policy":
     case "export_schedule":
       return null;
@@ -68,8 +71,8 @@ export function brokenRule(
   }
 }
 
-function groundOf({ runs, proposals, approvalPolicies, offset }: SettingsState) {
-  return { runs, proposals, needsOther: needsOther(approvalPolicies), offset };
+function groundOf({ runs, proposals, runRequests, approvalPolicies, offset }: SettingsState) {
+  return { runs, proposals, runRequests, needsOther: needsOther(approvalPolicies), offset };
 }
 
 function sourceRule(

@@ -76,6 +76,12 @@ export const RunProposalSetting = z.strictObject({
   figures: ProposalFigures,
   state: z.enum(["proposed", "approved", "withdrawn"]),
   approved_by: Text.nullable().default(null),
+  request: Text.nullable()
+    .default(null)
+    .describe(
+      "The request that the jobs made it of, and so apply it once it is approved. null: made by an operator.",
+    ),
+  detail: Text.nullable().default(null).describe("Why the jobs withdrew it."),
 });
 export type RunProposalSetting = z.infer<typeof RunProposalSetting>;
 
@@ -83,8 +89,13 @@ export function proposalId(number: number): string {
   return `proposal-${number}`;
 }
 
+/** What a request and its proposal have in common. */
+const ASKED = ["kind", "from", "to", "scope", "settings_offset", "requested_by"] as const;
+type Asked = Pick<RunProposalSetting, (typeof ASKED)[number]>;
+
 interface Around {
   readonly proposals: ReadonlyMap<string, { readonly value: RunProposalSetting }>;
+  readonly runRequests: ReadonlyMap<string, { readonly value: Asked & { readonly state: string } }>;
   readonly runs: ReadonlyMap<string, { readonly value: { readonly proposal: string | null } }>;
   /** Whether somebody other than the requester must approve. */
   readonly needsOther: boolean;
@@ -100,7 +111,7 @@ export function runProposalRule(
 ): string | null {
   if (value === null) return "a proposal stays on record; withdraw it";
   if (before === null) return newProposalRule(around, value, actor);
-  const { state, approved_by, ...fixed } = value;
+  const { state, approved_by, detail, ...fixed } = value;
   const changed = Object.entries(fixed).find(
     ([member, now]) => JSON.stringify(now) !== JSON.stringify(before[member as keyof RunProposalSetting]),
   );
@@ -110,6 +121,7 @@ export function runProposalRule(
   if (before.state === "withdrawn") return `${value.id} was withdrawn`;
   if (state === "withdrawn")
     return approved_by === before.approved_by ? null : "a withdrawal approves nothing";
+  if (detail !== before.detail) return "a proposal says why it was withdrawn when it is";
   if (before.state !== "proposed" || state !== "approved") return `${value.id} is ${before.state} already`;
   if (approved_by !== actor) return "who approves is who makes the change";
   if (around.needsOther && actor === value.requested_by)
@@ -117,17 +129,25 @@ export function runProposalRule(
   return null;
 }
 
-function newProposalRule(
-  { proposals, offset }: Around,
-  value: RunProposalSetting,
-  actor: string,
-): string | null {
+function newProposalRule(around: Around, value: RunProposalSetting, actor: string): string | null {
+  const { proposals, offset } = around;
   const next = proposalId(proposals.size + 1);
   if (value.id !== next) return `the next proposal is ${next}`;
   if (value.state !== "proposed" || value.approved_by !== null)
     return "a proposal is made before it is approved";
-  if (value.requested_by !== actor) return "who asks for it is who makes the change";
   if (value.from >= value.to) return `the proposal's range ends at ${value.to}, not after it begins`;
   if (BigInt(value.settings_offset) > offset) return `settings offset ${value.settings_offset} lies ahead`;
-  return null;
+  if (value.request !== null) return requestedRule(around, value);
+  return value.requested_by === actor ? null : "who asks for it is who makes the change";
+}
+
+/** Made by the jobs for somebody: it is what that somebody asked for, once, so it is theirs and not the jobs'. */
+function requestedRule({ proposals, runRequests }: Around, value: RunProposalSetting): string | null {
+  const asked = runRequests.get(value.request ?? "")?.value;
+  if (asked === undefined) return `there is no request ${value.request ?? ""}`;
+  if (asked.state !== "asked") return `${value.request} is ${asked.state} already`;
+  if ([...proposals.values()].some((other) => other.value.request === value.request))
+    return `${value.request} became a proposal already`;
+  const other = ASKED.find((name) => JSON.stringify(asked[name]) !== JSON.stringify(value[name]));
+  return other === undefined ? null : `the proposal's ${other} is not that of ${value.request}`;
 }

@@ -12,6 +12,7 @@ import type { PeriodSetting } from "#core/settings/period.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
 import type { RunSetting } from "#core/settings/run.ts";
 import type { RunProposalSetting } from "#core/settings/run-proposal.ts";
+import type { RunRequestSetting } from "#core/settings/run-request.ts";
 import type { SourceSetting } from "#core/settings/source.ts";
 import type { SplitRuleSetting } from "#core/settings/split-rule.ts";
 
@@ -69,6 +70,7 @@ export interface SettingsState {
   readonly splitRules: ReadonlyMap<string, Versioned<SplitRuleSetting>>;
   readonly charges: ReadonlyMap<string, Versioned<ChargeSetting>>;
   readonly proposals: ReadonlyMap<string, Versioned<RunProposalSetting>>;
+  readonly runRequests: ReadonlyMap<string, Versioned<RunRequestSetting>>;
   readonly approvalPolicies: ReadonlyMap<string, Versioned<ApprovalPolicySetting>>;
   readonly exportSchedules: ReadonlyMap<string, Versioned<ExportScheduleSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
@@ -93,6 +95,7 @@ export const NO_SETTINGS: SettingsState = {
   splitRules: new Map(),
   charges: new Map(),
   proposals: new Map(),
+  runRequests: new Map(),
   approvalPolicies: new Map(),
   exportSchedules: new Map(),
   removed: new Map(),
@@ -106,12 +109,12 @@ export function settingsOf(
 ): ReadonlyMap<string, Versioned<SettingValue>> {
   const { sources: source, keys: key, prices: price, gaps: gap, runs: run } = state;
   const { discounts: discount, currencyRates: currency_rate, allocations: allocation } = state;
-  const { fallbackRates: fallback_rate } = state;
+  const { fallbackRates: fallback_rate, runRequests: run_request } = state;
   const { splitRules: split_rule, charges: charge, periods: period } = state;
   const { proposals: run_proposal, approvalPolicies: approval_policy } = state;
   const { exportSchedules: export_schedule } = state;
   return {
     ...{ source, key, price, discount, currency_rate, gap, run, run_proposal, approval_policy },
-    ...{ allocation, split_rule, charge, period, fallback_rate, export_schedule },
+    ...{ allocation, split_rule, charge, period, fallback_rate, run_request, export_schedule },
   }[kind];
 }

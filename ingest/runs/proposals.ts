@@ -50,12 +50,13 @@ export async function tryRun(
 
 /**
  * Makes the dry run and puts it on the settings topic: what it would come to is on record before anybody agrees. Where
- * nothing would change there is nothing to propose.
+ * nothing would change there is nothing to propose. One that is made of a `request` is its requester's.
  */
 export async function proposeRun(
   proposer: Proposer,
   proposed: Proposed,
   deps: RunDeps,
+  request: { readonly id: string; readonly requested_by: string } | null = null,
 ): Promise<{ readonly proposal: RunProposalSetting | null; readonly figures: ProposalFigures }> {
   const figures = await tryRun(proposer, proposed, deps);
   if (figures.changed === 0) return { proposal: null, figures };
@@ -65,8 +66,12 @@ export async function proposeRun(
     await settings.caughtUp();
     const proposal: RunProposalSetting = {
       ...{ id: proposalId(settings.state().proposals.size + 1), ...rest },
-      ...{ settings_offset: String(settingsOffset), requested_by: by.actor, figures },
-      ...{ state: "proposed", approved_by: null },
+      ...{
+        settings_offset: String(settingsOffset),
+        requested_by: request?.requested_by ?? by.actor,
+        figures,
+      },
+      ...{ state: "proposed", approved_by: null, request: request?.id ?? null, detail: null },
     };
     const change = { change_id: randomUUID(), id: proposal.id, expected_version: 0, value: proposal, ...by };
     const outcome = await changeSettings(producer, settings, { kind: "run_proposal", ...change });
@@ -164,13 +169,17 @@ function actOf(act: Act["act"], by: Proposer["by"], proposal: RunProposalSetting
  * Takes a proposal back for good.
  * @throws failure PROPOSAL_UNKNOWN, SETTING_REFUSED
  */
-export async function withdrawProposal(proposer: Proposer, id: string): Promise<void> {
+export async function withdrawProposal(
+  proposer: Proposer,
+  id: string,
+  detail: string | null = null,
+): Promise<void> {
   const { producer, settings, by, topics } = proposer;
   await settings.caughtUp();
   const stored = settings.state().proposals.get(id);
   if (stored === undefined) throw failure("PROPOSAL_UNKNOWN", { id });
   await createRecordAct(producer, topics.acts)(actOf("run.withdrawn", by, stored.value));
-  const value: RunProposalSetting = { ...stored.value, state: "withdrawn" };
+  const value: RunProposalSetting = { ...stored.value, state: "withdrawn", detail };
   const change = { change_id: randomUUID(), id, expected_version: stored.version, value, ...by };
   const outcome = await changeSettings(producer, settings, { kind: "run_proposal", ...change });
   if (outcome.outcome !== "applied")

@@ -18,12 +18,12 @@ import { callerOf } from "#query-api/caller.ts";
 import { readFor } from "#query-api/read-for.ts";
 import type { Reader } from "#query-api/reader.ts";
 import { actFirst } from "#query-api/record-act.ts";
-import { ListedRun, listedRun, RunParams } from "#query-api/routes/runs.ts";
+import { ListedRun, listedRun, RunParams, withProgress } from "#query-api/routes/runs.ts";
 import { appliedOr } from "#query-api/setting-outcome.ts";
 
 const Wish = z.strictObject({ reason: Text.describe("Why; part of the history.") });
 
-/** Agrees to what a dry run came to. It is carried out by an operator afterwards. */
+/** Agrees to what a dry run came to. It is carried out afterwards: by the jobs what was asked for here, else by an operator. */
 export function approveRunRoute(app: App, deps: RouteDeps): void {
   app.route({
     method: "POST",
@@ -34,7 +34,7 @@ export function approveRunRoute(app: App, deps: RouteDeps): void {
       tags: ["runs"],
       summary: "Approve a proposal",
       description:
-        "Refused where somebody else than the requester must approve and the key is the requester's, and where the sums of the scope are others than those that were proposed. Nothing is written by it: an operator applies it.",
+        "Refused where somebody else than the requester must approve and the key is the requester's, and where the sums of the scope are others than those that were proposed. Nothing is written by it: the jobs carry out what was asked for by `POST /v1/runs`, an operator the rest.",
       params: RunParams,
       body: Wish,
       response: {
@@ -70,7 +70,7 @@ export function approveRunRoute(app: App, deps: RouteDeps): void {
             at: deps.clock().toISOString(),
           }),
         );
-        return { settings_offset: offset, run: listedRun(deps, id) };
+        return { settings_offset: offset, run: await withProgress(reader, listedRun(deps, id)) };
       }),
   });
 }

@@ -52,6 +52,17 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "GET /v1/prices": { roles: OPEN, url: "/v1/prices" },
   "GET /v1/runs": { roles: ALL, url: "/v1/runs" },
   "GET /v1/runs/:id": { roles: ALL, url: "/v1/runs/proposal-1" },
+  "POST /v1/runs": {
+    roles: BOOKKEEPERS,
+    url: "/v1/runs",
+    body: { kind: "re_rate", from: `${YEAR}-01-01`, to: `${YEAR}-02-01`, reason: "matrix" },
+    answers: 202,
+  },
+  "POST /v1/runs/:id/withdraw": {
+    roles: BOOKKEEPERS,
+    url: "/v1/runs/<proposal>/withdraw",
+    body: { reason: "matrix" },
+  },
   "POST /v1/runs/:id/approve": {
     roles: ["finance", "admin"],
     url: "/v1/runs/<proposal>/approve",

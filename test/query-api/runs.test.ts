@@ -82,8 +82,82 @@ describe("GET /v1/runs", () => {
     const { json } = await api.get("/v1/runs", mine);
     expect(json.approval).toBe("other");
     for (const run of json.runs) {
+      expect(run.progress).toBeNull();
       expect(run.may_apply).toBe(run.state === "approved");
       expect(run.proposal.figures.standing_sha256).toMatch(/^[0-9a-f]{64}$/);
     }
+  });
+});
+
+describe("POST /v1/runs", () => {
+  const wish = { kind: "re_rate", from: `${YEAR}-03-01`, to: `${YEAR}-04-01`, reason: "new tariff" };
+  const ask = (change: object = {}, token = mine) => send("POST", "/v1/runs", token, { ...wish, ...change });
+  const withdraw = (id: string, token = other) =>
+    send("POST", `/v1/runs/${id}/withdraw`, token, { reason: "wrong month" });
+
+  test("puts on record what the jobs are asked for, under the key's name, and says so on the log first", async () => {
+    const before = api.acts.length;
+    const scope = { teams: ["search"], cost_statuses: ["unpriced"] };
+    const { status, json } = await ask({ scope, tz: "Europe/Berlin" });
+    expect(status).toBe(202);
+    expect(json.run).toMatchObject({
+      ...{ kind: "re_rate", state: "asked", may_apply: false, proposal: null, run: null, progress: null },
+      from: `${YEAR}-02-28T23:00:00.000Z`,
+      request: {
+        ...{ id: "request-1", requested_by: idOf(mine), state: "asked", proposal: null },
+        scope: { ...RunScope.parse({}), ...scope },
+        settings_offset: String(json.settings_offset - 1),
+      },
+    });
+    expect(api.acts.slice(before)).toMatchObject([
+      { act: "run.requested", actor: idOf(mine), subject: "request-1", detail: { reason: "new tariff" } },
+    ]);
+    const listed = await api.get("/v1/runs/request-1", other);
+    expect(listed.json.run).toEqual(json.run);
+    const { json: all } = await api.get("/v1/runs", other);
+    expect(all.runs.at(-1)).toEqual(json.run);
+  });
+
+  test("by a version of the settings that was, and by none that is not there", async () => {
+    const { json } = await ask({ book: "1" });
+    expect(json.run.request.settings_offset).toBe("1");
+    expect((await withdraw(json.run.request.id)).status).toBe(200);
+  });
+
+  test.each<[string, object, string]>([
+    ["a kind that there is not", { kind: "replay" }, "kind"],
+    ["no reason", { reason: undefined }, "reason"],
+    ["a range that ends before it begins", { to: `${YEAR}-02-01` }, "from must be before to"],
+    ["ten thousand days", { from: "1970-01-01", to: "2026-01-01" }, "longer than"],
+    ["no zone", { tz: "Mars/Olympus" }, "no IANA time zone"],
+    ["a status that is none", { scope: { cost_statuses: ["free"] } }, "cost_statuses"],
+    ["another member", { apply: true }, "apply"],
+    ["a book of tomorrow", { book: "999999" }, "lies ahead"],
+    ["a book that is no moment", { book: "soon" }, "book"],
+  ])("%s is refused, and nothing is asked", async (_name, change, told) => {
+    const before = (await api.get("/v1/runs", mine)).json.runs.length;
+    const { status, json } = await ask(change);
+    expect([status, JSON.stringify(json)]).toEqual([400, expect.stringContaining(told)]);
+    expect((await api.get("/v1/runs", mine)).json.runs).toHaveLength(before);
+  });
+
+  test("is withdrawn by its id, once, and a proposal by its own", async () => {
+    const gone = await withdraw("request-1");
+    expect([gone.status, gone.json.run.state]).toEqual([200, "withdrawn"]);
+    const again = await withdraw("request-1");
+    expect([again.status, again.json.code]).toEqual([409, "PROPOSAL_REFUSED"]);
+    const id = await api.proposal({ requested_by: idOf(mine) });
+    const before = api.acts.length;
+    expect((await withdraw(id)).json.run).toMatchObject({ state: "withdrawn", proposal: { id } });
+    expect(api.acts.slice(before)).toMatchObject([{ act: "run.withdrawn", subject: id }]);
+    expect((await approve(id, other)).json.code).toBe("PROPOSAL_REFUSED");
+    expect((await withdraw("proposal-999")).status).toBe(404);
+  });
+
+  test("so many wait at a time, and no more", async () => {
+    for (let count = 0; count < 20; count += 1) expect((await ask()).status).toBe(202);
+    const { status, json } = await ask();
+    expect([status, json.code]).toEqual([422, "SETTING_INVALID"]);
+    expect(json.detail).toContain("20 requests wait for the jobs");
   });
 });

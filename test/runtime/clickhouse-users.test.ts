@@ -162,8 +162,9 @@ test("the ingester and the jobs insert, and read what they compare and correct, 
   ).toEqual([{ last: "0" }]);
   for (const sql of [
     "SELECT name FROM people_v1",
-    "SELECT headers FROM records_v1",
-    `SELECT team FROM all_calls(${TIME})`,
+    "SELECT reason FROM settings_changes_v1",
+    "SELECT detail FROM acts_v1",
+    `SELECT team FROM all_events(${TIME})`,
   ])
     await expect(ask(connections.ingest, sql), sql).rejects.toMatchObject({
       code: "CLICKHOUSE_ACCESS_REFUSED",

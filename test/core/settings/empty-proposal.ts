@@ -21,6 +21,8 @@ export function emptyProposal(number: number, change: Partial<RunProposalSetting
     },
     state: "proposed",
     approved_by: null,
+    request: null,
+    detail: null,
     ...change,
   };
 }

@@ -1,8 +1,9 @@
 /**
- * `runs apply` as a program of its own that ends itself with kill -9 right after an insert: the n-th into a table,
- * counted from 1. Argument: JSON.
+ * `runs apply`, or a round of the jobs where no proposal is named, as a program of its own that ends itself with kill -9
+ * right after an insert: the n-th into a table, counted from 1. Argument: JSON.
  */
 import { applyProposal } from "#ingest/runs/proposals.ts";
+import { serveRequests } from "#ingest/runs/requested-runs.ts";
 import { connectClickHouse, type Insert } from "#runtime/clickhouse/connect.ts";
 import type { ClickHouseConfig } from "#runtime/clickhouse/types.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
@@ -15,7 +16,7 @@ export interface ChildPlan {
   readonly brokers: string[];
   readonly topics: Ground["topics"];
   readonly clickhouse: ClickHouseConfig;
-  readonly proposal: string;
+  readonly proposal: string | null;
   readonly dieAfter: readonly [table: string, insert: number];
 }
 
@@ -37,5 +38,6 @@ const [producer, settings] = await Promise.all([
   followSettings({ kafka, topic: plan.topics.settings, log }),
 ]);
 const ground = { kafka, topics: plan.topics, clickhouse, producer, settings } as unknown as Ground;
-await applyProposal(proposer(ground), plan.proposal, runDeps(ground));
+if (plan.proposal !== null) await applyProposal(proposer(ground), plan.proposal, runDeps(ground));
+else await serveRequests(proposer(ground), runDeps(ground), new AbortController().signal);
 process.exit(3);
