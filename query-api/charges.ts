@@ -32,8 +32,26 @@ export async function workOutCharges(
   const found = [...settings.charges.values()]
     .filter(({ value }) => range.from <= value.from && value.from < range.to)
     .sort((a, b) => (orderOf(a.value) < orderOf(b.value) ? -1 : 1));
+  return workOut(
+    settings,
+    found,
+    proportions((by, { from, to }) => costsBy(reader, by, { from, to })),
+  );
+}
+
+/** What the calls of a charge's period cost by name. */
+export type Proportions = (
+  by: SplitRuleSetting["by"],
+  charge: ChargeSetting,
+) => Promise<ReadonlyMap<string, Money>>;
+
+/** The given charges, each divided by its rule. */
+export async function workOut(
+  settings: Pick<SettingsState, "splitRules" | "allocations">,
+  found: readonly Versioned<ChargeSetting>[],
+  read: Proportions,
+): Promise<readonly WorkedOut[]> {
   const centers = centersOf(settings);
-  const read = proportions(reader);
   const worked: WorkedOut[] = [];
   for (const charge of found) {
     const rule = charge.value.split === null ? null : ruleOf(settings, charge.value.split);
@@ -47,14 +65,16 @@ export async function workOutCharges(
 const NO_COSTS: ReadonlyMap<string, Money> = new Map();
 const orderOf = ({ from, id }: ChargeSetting) => `${from} ${id}`;
 
-function ruleOf({ splitRules }: SettingsState, id: string): SplitRuleSetting {
+function ruleOf({ splitRules }: Pick<SettingsState, "splitRules">, id: string): SplitRuleSetting {
   const rule = splitRules.get(id)?.value;
   // The fold lets no charge in before its rule, and rules stay.
   if (rule === undefined) throw new Error(`split rule ${id} is gone`);
   return rule;
 }
 
-function centersOf(settings: SettingsState): (part: ChargePart, charge: ChargeSetting) => ChargePart {
+function centersOf(
+  settings: Pick<SettingsState, "allocations">,
+): (part: ChargePart, charge: ChargeSetting) => ChargePart {
   const attribute = createAttribution([...settings.allocations.values()].map(({ value }) => value));
   return (part, { from }) => {
     if (part.team === null || part.cost_center !== null) return part;
@@ -65,10 +85,13 @@ function centersOf(settings: SettingsState): (part: ChargePart, charge: ChargeSe
 }
 
 /** What calls cost in a period by name, read once a period. What has no name gets no share. */
-function proportions(reader: Reader) {
+export function proportions(
+  read: Proportions,
+  periodOf: (charge: ChargeSetting) => string = ({ from, to }) => `${from} ${to}`,
+): Proportions {
   const known = new Map<string, ReadonlyMap<string, Money>>();
-  return async (by: SplitRuleSetting["by"], { from, to }: ChargeSetting) => {
-    const key = `${by} ${from} ${to}`;
+  return async (by, charge) => {
+    const key = `${by} ${periodOf(charge)}`;
     const there = known.get(key);
     if (there !== undefined) return there;
     if (known.size === PERIODS_MAX)
@@ -76,7 +99,7 @@ function proportions(reader: Reader) {
         rowsMax: PERIODS_MAX,
         narrow: "Ask for a shorter range: each period that is split in proportion is read by itself.",
       });
-    const costs = await costsBy(reader, by, { from, to });
+    const costs = await read(by, charge);
     known.set(key, costs);
     return costs;
   };

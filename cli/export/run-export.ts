@@ -49,6 +49,9 @@ export async function runExport(name: string, options: ExportOptions, further: P
   screen.answer({ file, manifest_file: beside, ...manifest }, [
     `${file}: ${manifest.row_count} rows, ${found.bytes} bytes, as of ${manifest.as_of}`,
     ...Object.entries(manifest.sums).map(([column, sum]) => `  ${column}: ${sum}`),
+    ...((manifest.charges ?? "0") === "0"
+      ? []
+      : [`  calls: ${manifest.calls_cost} USD; ${manifest.charges} charges: ${manifest.charges_cost} USD`]),
     `  sha256: ${found.sha256}`,
     ...(manifest.unpriced_calls === "0"
       ? []
@@ -66,6 +69,9 @@ interface Told {
   readonly as_of: string;
   readonly sums: Readonly<Record<string, string>>;
   readonly unpriced_calls: string;
+  readonly calls_cost?: string;
+  readonly charges?: string;
+  readonly charges_cost?: string;
 }
 
 async function manifestOf(

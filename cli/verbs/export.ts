@@ -43,16 +43,19 @@ export function registerExport(program: Command): void {
       .command("focus")
       .description("costs as rows of the FinOps Open Cost and Usage Specification (FOCUS)")
       .addOption(new Option("--focus-version <version>", "of FOCUS").choices(FOCUS_VERSIONS).default("1.2"))
-      .option("--billing-account <id>", "who is billed; default the name of each source"),
+      .option("--billing-account <id>", "who is billed; default the name of each source")
+      .option("--without-charges", "calls alone, and no seats, credits, taxes (docs/charges.md)"),
     EXPORT_FORMATS,
   );
   common(focus, [
     "spendtrail export focus --from 2026-11-01 --to 2026-12-01 --focus-version 1.4 --billing-account acme",
-  ]).action((options: ExportOptions & { focusVersion: string; billingAccount?: string }) =>
-    runExport("focus", options, {
-      version: options.focusVersion,
-      billing_account_id: options.billingAccount,
-    }),
+  ]).action(
+    (options: ExportOptions & { focusVersion: string; billingAccount?: string; withoutCharges?: true }) =>
+      runExport("focus", options, {
+        version: options.focusVersion,
+        billing_account_id: options.billingAccount,
+        charges: options.withoutCharges && "without",
+      }),
   );
   const journal = ranged(
     verbs
@@ -65,6 +68,13 @@ export function registerExport(program: Command): void {
       .option("--expense-account <account>", "GL account that is debited with what teams used")
       .option("--clearing-account <account>", "GL account that is credited with all of it")
       .option("--rounding-account <account>", "GL account of what whole cents leave over")
+      .option("--without-charges", "calls alone, and no seats, credits, taxes (docs/charges.md)")
+      .option(
+        "--charge-account <kind=account>",
+        "GL account of a kind of charge, such as tax=1576; repeatable; default the expense account",
+        listOption,
+        [],
+      )
       .option("--prefix <text>", "of document numbers"),
     EXPORT_FORMATS,
   );
@@ -78,6 +88,8 @@ export function registerExport(program: Command): void {
       expense_account: options.expenseAccount,
       clearing_account: options.clearingAccount,
       rounding_account: options.roundingAccount,
+      charges: options.withoutCharges && "without",
+      charge_account: options.chargeAccount,
       prefix: options.prefix,
     }),
   );
@@ -91,6 +103,8 @@ interface JournalOptions {
   readonly clearingAccount?: string;
   readonly roundingAccount?: string;
   readonly prefix?: string;
+  readonly withoutCharges?: true;
+  readonly chargeAccount: readonly string[];
 }
 
 function ranged(command: Command, formats: readonly string[]): Command {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EXPORT_FILTERS, EXPORT_PARAMETERS, readQuestion } from "#query-api/exports/asked.ts";
+import { chargesInFile, withCharges } from "#query-api/exports/charges/charges-in-file.ts";
 import { EXPORT_FORMATS } from "#query-api/exports/export-format.ts";
 import type { ExportKind } from "#query-api/exports/export-kind.ts";
 import { FOCUS_VERSIONS } from "#query-api/exports/focus/focus-columns.ts";
@@ -19,6 +20,7 @@ const Query = z.strictObject({
   version: z.enum(FOCUS_VERSIONS).default("1.2").describe("Of the specification."),
   billing_account_id: account.describe("Who is billed; absent: the name of each source."),
   billing_account_name: z.string().min(1).max(200).optional(),
+  charges: withCharges,
   ...EXPORT_FILTERS,
   format: z.enum(EXPORT_FORMATS).default("csv"),
 });
@@ -31,6 +33,7 @@ export const ASK_FOCUS: ExportKind<typeof Query> = {
     const { question, pin } = await readQuestion({ ...query, tz: "UTC" }, DAYS_MAX, deps, reader);
     // The rows as they were known then: a rate that was corrected since must not make other bytes.
     const { prices } = deps.settings.at(deps.settings.offsetAt(Date.parse(question.asOf)));
-    return planFocus(reader, { version, format, question, pin, account: { id, name }, prices });
+    const charges = chargesInFile(deps, reader, { question, pin, wish: query.charges });
+    return planFocus(reader, { version, format, question, pin, account: { id, name }, prices, charges });
   },
 };

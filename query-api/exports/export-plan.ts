@@ -1,4 +1,5 @@
 import type { Aside } from "#query-api/exports/aside.ts";
+import type { BookedPart } from "#query-api/exports/charges/booked-charges.ts";
 import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
@@ -15,6 +16,10 @@ export interface ExportPlan {
   readonly columns: readonly ExportColumn[];
   /** Columns that the summary of a workbook groups by. */
   readonly summaryBy: readonly string[];
+  /** The column whose sum is the cost of the file. */
+  readonly cost: string;
+  /** The charges that the rows have beside calls; absent: none. */
+  readonly charges?: () => Promise<readonly BookedPart[]>;
   /** What a row says that is not in the plain sums. */
   readonly asideOf?: (cells: Cells) => Aside;
   /** What no row says, because it is left out or its rows are no calls. */

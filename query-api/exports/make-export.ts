@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { formatMoney, type Money } from "#core/money.ts";
 import { addAside, NOTHING_ASIDE } from "#query-api/exports/aside.ts";
+import { sumOfParts } from "#query-api/exports/charges/booked-charges.ts";
 import { FORMAT_OF } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import type { Contents, Manifest } from "#query-api/exports/manifest.ts";
 import { createTally } from "#query-api/exports/tally.ts";
+import { storedMoney } from "#query-api/stored-money.ts";
 
 /**
  * The bytes of an export, piece by piece, and at the end its manifest. A piece is made when the one before was taken,
@@ -30,6 +32,8 @@ export async function* makeExport(plan: ExportPlan): AsyncGenerator<Buffer, Mani
   }
   if (plan.aside !== undefined) aside = addAside(aside, await plan.aside());
   const { pin, scope } = plan;
+  const sums = tally.sums();
+  const charges = sumOfParts((await plan.charges?.()) ?? []);
   const contents: Contents = {
     export: plan.export,
     format: plan.format,
@@ -41,8 +45,11 @@ export async function* makeExport(plan: ExportPlan): AsyncGenerator<Buffer, Mani
     periods: [...pin.periods],
     columns: plan.columns.map(({ name }) => name),
     row_count: tally.rows,
-    sums: tally.sums(),
+    sums,
     currency: "USD",
+    calls_cost: formatMoney((storedMoney(sums[plan.cost] ?? "0") - charges.cost) as Money),
+    charges: charges.count.toString(),
+    charges_cost: formatMoney(charges.cost),
     unpriced_calls: aside.unpricedCalls.toString(),
     gateway_calls: aside.gatewayCalls.toString(),
     gateway_cost: formatMoney(aside.gatewayCost as Money),

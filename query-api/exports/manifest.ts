@@ -30,6 +30,11 @@ export const Manifest = z
       .record(z.string(), z.string())
       .describe("The sums of the file's columns as decimal strings; a column that no row states is absent."),
     currency: z.literal("USD"),
+    calls_cost: z.string().describe("What the rows of calls come to, without what is no call."),
+    charges: z.string().describe("How many charges that are no call have rows; docs/charges.md."),
+    charges_cost: z
+      .string()
+      .describe("What those rows come to. With `calls_cost` it is the sum of the file."),
     unpriced_calls: z.string().describe("Calls, or parts of calls, that are in no cost."),
     gateway_calls: z
       .string()

@@ -35,6 +35,7 @@ export function planCosts(
     pin,
     columns,
     summaryBy: ["team", "cost_status"],
+    cost: "cost_usd",
     asideOf: asideBy(columns, items),
     pages: () => pages(reader, question),
   };

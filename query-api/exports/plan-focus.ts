@@ -1,10 +1,12 @@
 import type { SettingsState } from "#core/settings/state.ts";
 import { type Aside, NOTHING_ASIDE } from "#query-api/exports/aside.ts";
 import { callsAside } from "#query-api/exports/calls-aside.ts";
+import { type ChargesInFile, withinMonth } from "#query-api/exports/charges/charges-in-file.ts";
 import type { Cells } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import type { ExportQuestion } from "#query-api/exports/export-question.ts";
+import { chargeCells } from "#query-api/exports/focus/focus-charges.ts";
 import {
   type BillingAccount,
   type FocusVersion,
@@ -28,9 +30,10 @@ export function planFocus(
     pin: Pin;
     account: BillingAccount;
     prices: SettingsState["prices"];
+    charges: ChargesInFile;
   },
 ): ExportPlan {
-  const { version, format, question, pin, account, prices } = asked;
+  const { version, format, question, pin, account, prices, charges } = asked;
   const { filters, from, to, asOf } = question;
   const columns = focusColumns(version);
   const at = (name: string) => columns.findIndex((column) => column.name === name);
@@ -45,7 +48,12 @@ export function planFocus(
       const lines = groups.flatMap((group) =>
         focusLines(group, prices.get(group.price_id ?? "")?.value ?? null),
       );
-      if (lines.length > 0) yield lines.map((line) => columns.map(({ value }) => value(line, account)));
+      const billed = withinMonth(await charges.parts(), month);
+      if (lines.length + billed.length === 0) continue;
+      yield [
+        ...lines.map((line) => columns.map(({ value }) => value(line, account))),
+        ...billed.map((part) => chargeCells(columns, part, account)),
+      ];
     }
   };
   return {
@@ -56,6 +64,7 @@ export function planFocus(
       from,
       to,
       as_of: asOf,
+      charges: charges.has,
       ...basisOf(pin.books),
       billing_account_id: account.id,
       billing_account_name: account.name,
@@ -65,6 +74,8 @@ export function planFocus(
     pin,
     columns,
     summaryBy: ["x_Team", "x_CostStatus"],
+    cost: "BilledCost",
+    charges: charges.parts,
     // The cost as it is posted in the file; its rows are no calls, so those are counted apart.
     asideOf: gatewayCostOf,
     aside: async () => ({ ...(await callsAside(reader, question, pin.books)), gatewayCost: 0n }),

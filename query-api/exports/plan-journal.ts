@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import { formatMoney, type Money } from "#core/money.ts";
 import { callsAside } from "#query-api/exports/calls-aside.ts";
+import type { WithCharges } from "#query-api/exports/charges/booked-charges.ts";
+import { CHARGE_WORDS } from "#query-api/exports/charges/charge-words.ts";
+import { type ChargesInFile, withinMonth } from "#query-api/exports/charges/charges-in-file.ts";
 import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
 import type { ExportFormat } from "#query-api/exports/export-format.ts";
 import type { ExportPlan } from "#query-api/exports/export-plan.ts";
 import type { ExportQuestion } from "#query-api/exports/export-question.ts";
-import { type JournalAccounts, journalLines, type Payer } from "#query-api/exports/journal/journal-lines.ts";
+import { chargeCosts } from "#query-api/exports/journal/charge-lines.ts";
+import {
+  type JournalAccounts,
+  type JournalLine,
+  journalLines,
+  type Payer,
+} from "#query-api/exports/journal/journal-lines.ts";
 import { payerCosts } from "#query-api/exports/journal/payer-costs.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
 import { basisOf } from "#query-api/exports/period-status.ts";
@@ -41,19 +50,24 @@ export function planJournal(
     accounts: JournalAccounts;
     by: Payer;
     prefix: string;
+    charges: ChargesInFile;
   },
 ): ExportPlan {
-  const { format, question, pin, accounts, by, prefix } = asked;
+  const { format, question, pin, accounts, by, prefix, charges } = asked;
   const { from, to, tz, asOf, filters } = question;
   const { books } = pin;
-  const mark = markOf({ by, filters, scope: reader.scope });
+  const mark = markOf({ by, filters, scope: reader.scope }, charges.asked);
   const pages = async function* (): AsyncGenerator<readonly Cells[], void, undefined> {
     for (const month of localMonths(from, to, tz)) {
       const start = localDate(Date.parse(month.from), tz);
       // The last day that the month has in the range.
       const posted = localDate(Date.parse(month.to) - 1, tz);
       const document = `${prefix}-${start.replaceAll("-", "")}-${posted.replaceAll("-", "")}${mark}`;
-      const lines = journalLines(await payerCosts(reader, { ...question, ...month }, by, books), accounts);
+      const costs = [
+        ...(await payerCosts(reader, { ...question, ...month }, by, books)),
+        ...chargeCosts(withinMonth(await charges.parts(), month), by),
+      ];
+      const lines = journalLines(costs, accounts);
       yield lines.map((line, at): Cells => {
         const { kind, payer, corrects, account, debit, credit, exact } = line;
         const cells = [debit, credit, exact].map((value) =>
@@ -75,11 +89,16 @@ export function planJournal(
   return {
     export: "journal",
     format,
-    query: { from, to, tz, as_of: asOf, by, prefix, ...basisOf(books), ...accounts, ...filters },
+    query: {
+      ...{ from, to, tz, as_of: asOf, by, prefix, charges: charges.has, ...basisOf(books) },
+      ...{ ...accounts, ...filters },
+    },
     scope: reader.scope,
     pin,
     columns: columnsBy(by),
     summaryBy: ["document_number", "gl_account"],
+    cost: "exact_cost_usd",
+    charges: charges.parts,
     aside: () => callsAside(reader, question, books),
     pages,
   };
@@ -89,15 +108,26 @@ export function planJournal(
  * Other lines are another document: what narrows or divides it otherwise is in its number, as a few digits that are the
  * same whenever the same is asked for. Nothing for the whole by team, which is what most post.
  */
-function markOf(asked: Pick<ExportQuestion, "filters"> & { by: Payer; scope: Reader["scope"] }): string {
+function markOf(
+  narrowed: Pick<ExportQuestion, "filters"> & { by: Payer; scope: Reader["scope"] },
+  charges: WithCharges,
+): string {
+  const asked = charges === "with" ? narrowed : { ...narrowed, charges };
   const isWhole =
-    asked.by === "team" && asked.scope.kind === "all" && Object.keys(asked.filters).length === 0;
+    charges === "with" &&
+    asked.by === "team" &&
+    asked.scope.kind === "all" &&
+    Object.keys(asked.filters).length === 0;
   if (isWhole) return "";
   return `-${createHash("sha256").update(JSON.stringify(asked)).digest("hex").slice(0, 8)}`;
 }
 
-const SAID = {
+const SAID: Readonly<Record<JournalLine["kind"], string>> = {
   charge: "LLM usage",
   rounding: "Rounding of LLM usage",
   clearing: "LLM usage, clearing",
-} as const;
+  ...(Object.fromEntries(Object.entries(CHARGE_WORDS).map(([kind, { said }]) => [kind, said])) as Record<
+    keyof typeof CHARGE_WORDS,
+    string
+  >),
+};

@@ -9,7 +9,7 @@ export function exportFocusRoutes(app: App, deps: RouteDeps): void {
     operation: "Focus",
     summary: "Costs as FOCUS rows",
     description:
-      "A row a day (UTC), meter, price row, team and place; dates are UTC. Calls without a price are in no row: the manifest counts them.",
+      "A row a day (UTC), meter, price row, team and place, and one a part of each charge that is no call; dates are UTC. Calls without a price are in no row: the manifest counts them.",
     kind: ASK_FOCUS,
   });
 }

@@ -9,7 +9,7 @@ export function exportJournalRoutes(app: App, deps: RouteDeps): void {
     operation: "Journal",
     summary: "Journal entries per team or cost centre",
     description:
-      "A balanced document a local month, in whole cents: what each team or cost centre is charged, a rounding line, and the clearing account. Calls without a price and those at the gateway's figure are not booked.",
+      "A balanced document a local month, in whole cents: what each team or cost centre is charged for calls and for what is no call, a rounding line, and the clearing account. Calls without a price and those at the gateway's figure are not booked.",
     kind: ASK_JOURNAL,
   });
 }

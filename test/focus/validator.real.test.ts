@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { KNOWN_FAILURES } from "#test/focus/known-failures.ts";
 import { validate } from "#test/focus/validate.ts";
 import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/api-kit.ts";
-import { focusRows, putPrice } from "#test/query-api/focus-kit.ts";
+import { focusRows, putCharges, putPrice } from "#test/query-api/focus-kit.ts";
 
 const YEAR = 2015;
 const readers = inject("readers");
@@ -20,6 +20,7 @@ describe("FOCUS by its official validator", () => {
     store = await openStore();
     api = await makeApi({ clickhouseTeam: store.team, clickhouseAll: store.all });
     await putPrice(api);
+    await putCharges(api, YEAR);
     await store.insertEvents(focusRows(YEAR).rows);
   });
   afterAll(() => store?.close());
@@ -28,6 +29,8 @@ describe("FOCUS by its official validator", () => {
     const query = `from=${YEAR}-01-01&to=${YEAR + 1}-01-01&version=${version}&billing_account_id=acme`;
     const { status, bytes } = await api.get(`/v1/exports/focus?${query}`, await api.key({ role: "finance" }));
     expect(status).toBe(200);
+    for (const category of ["Usage", "Purchase", "Tax", "Credit", "Adjustment"])
+      expect(bytes.toString()).toContain(`,${category},`);
     const file = join(folder, `focus-${version}.csv`);
     writeFileSync(file, bytes);
     return { file, version, report: join(folder, `focus-${version}.xml`) };

@@ -19,6 +19,7 @@ interface Row {
   /** What who may is answered, where it is no success: the period is not there. */
   readonly answers?: number;
 }
+const A_RUN = { kind: "re_rate", from: `${YEAR}-01-01`, to: `${YEAR}-02-01`, reason: "matrix" };
 const NO_PERIOD = { roles: BOOKKEEPERS, body: { reason: "matrix" }, answers: 404 };
 
 /** Every route: who may, and an address that answers 200 to them. A route without a row here fails. */
@@ -52,22 +53,9 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "GET /v1/prices": { roles: OPEN, url: "/v1/prices" },
   "GET /v1/runs": { roles: ALL, url: "/v1/runs" },
   "GET /v1/runs/:id": { roles: ALL, url: "/v1/runs/proposal-1" },
-  "POST /v1/runs": {
-    roles: BOOKKEEPERS,
-    url: "/v1/runs",
-    body: { kind: "re_rate", from: `${YEAR}-01-01`, to: `${YEAR}-02-01`, reason: "matrix" },
-    answers: 202,
-  },
-  "POST /v1/runs/:id/withdraw": {
-    roles: BOOKKEEPERS,
-    url: "/v1/runs/<proposal>/withdraw",
-    body: { reason: "matrix" },
-  },
-  "POST /v1/runs/:id/approve": {
-    roles: ["finance", "admin"],
-    url: "/v1/runs/<proposal>/approve",
-    body: { reason: "matrix" },
-  },
+  "POST /v1/runs": { roles: BOOKKEEPERS, url: "/v1/runs", body: A_RUN, answers: 202 },
+  "POST /v1/runs/:id/approve": { ...NO_PERIOD, url: "/v1/runs/<proposal>/approve", answers: 200 },
+  "POST /v1/runs/:id/withdraw": { ...NO_PERIOD, url: "/v1/runs/<proposal>/withdraw", answers: 200 },
   "GET /v1/periods": { roles: ALL, url: "/v1/periods" },
   "GET /v1/periods/:id": { roles: ALL, url: "/v1/periods/none", answers: 404 },
   "POST /v1/periods": { roles: BOOKKEEPERS, url: "/v1/periods", body: {}, answers: 400 },

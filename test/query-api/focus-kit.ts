@@ -1,4 +1,5 @@
 import { formatMoney, type Money } from "#core/money.ts";
+import { CHARGE_KINDS } from "#core/settings/charge.ts";
 import { PriceSetting } from "#core/settings/price.ts";
 import { settlementEpoch } from "#core/settlement-epoch.ts";
 import type { Row } from "#runtime/clickhouse/write-rows.ts";
@@ -31,11 +32,37 @@ const RATES = {
 } as const;
 
 export async function putPrice(api: TestApi): Promise<void> {
+  await put(api, "price", PRICE);
+}
+
+/** A charge of each kind, of both signs, one divided among three and corrected a month later. */
+export async function putCharges(api: TestApi, year: number): Promise<void> {
+  const parts = ["search", '=ads,"x"', "東京"].map((name) => ({ name }));
+  await put(api, "split_rule", { id: "thirds", method: "even", by: "team", parts });
+  const month = (at: number) => new Date(Date.UTC(year, at, 1)).toISOString();
+  const charge = (id: string, kind: string, amount: string, more: object = {}) =>
+    put(api, "charge", {
+      ...{ id, kind, vendor: "anthropic", description: `A ${kind}`, from: month(0), to: month(1), amount },
+      ...{ team: "search", ...more },
+    });
+  const split = { team: null, split: "thirds" };
+  for (const kind of CHARGE_KINDS)
+    await charge(`inv:${kind}`, kind, kind === "credit" ? "-12.5" : "100", split);
+  await charge("inv:less", "seat", "-10.01", { from: month(1), to: month(2), corrects: "inv:seat" });
+  await charge("inv:tax-back", "tax", "-3", { from: month(1), to: month(2), corrects: "inv:tax" });
+  await charge("inv:nobody", "other", "-0.000000000001", { team: null });
+}
+
+async function put(
+  api: TestApi,
+  kind: string,
+  value: Record<string, unknown> & { id: string },
+): Promise<void> {
   const { statusCode, body } = await api.app.inject({
     method: "PUT",
-    url: `/v1/settings/price/${PRICE.id}`,
+    url: `/v1/settings/${kind}/${value.id}`,
     headers: { authorization: `Bearer ${await api.key({ role: "admin" })}` },
-    payload: { expected_version: 0, reason: "test", value: PRICE },
+    payload: { expected_version: 0, reason: "test", value },
   });
   if (statusCode !== 200) throw new Error(body);
 }

@@ -35,6 +35,9 @@ const CONTENTS: Contents = {
   currency: "USD",
   unpriced_calls: "0",
   gateway_calls: "0",
+  calls_cost: "0",
+  charges: "0",
+  charges_cost: "0",
   gateway_cost: "0",
 };
 

@@ -42,7 +42,7 @@ const cost = (name: string, value: (line: FocusLine) => Money): FocusColumn => (
 const none = () => null;
 
 /**
- * The one mapping of costs to FOCUS: each column, in which versions it is, and where its value comes from. Columns of
+ * The one mapping of calls to FOCUS (`focus-charges.ts` has that of charges): each column, in which versions it is, and where its value comes from. Columns of
  * 1.0 that can have no value here are in its profile because its rules ask for them; later versions leave out what does
  * not apply.
  */
@@ -106,11 +106,13 @@ export const FOCUS_COLUMNS: readonly FocusColumn[] = [
   text("SubAccountName", ({ group }) => group.project),
   text("SubAccountType", ({ group }) => (group.project === null ? null : "Project"), FROM_1_2),
   text("Tags", tags),
+  text("x_ChargeId", none),
   text("x_CorrectsPeriodStart", ({ group }) => correctedBegin(group.corrects)),
   text("x_CostCenter", ({ group }) => group.cost_center),
   text("x_CostStatus", ({ group }) => group.cost_status),
   text("x_PriceId", ({ group }) => group.price_id),
   text("x_Source", ({ group }) => group.source),
+  text("x_Split", none),
   text("x_Team", ({ group }) => group.team),
 ];
 
@@ -146,10 +148,10 @@ function correctedBegin(corrects: string): string | null {
   return corrects.includes("T") ? corrects : startOf(corrects);
 }
 
-const startOf = (date: string) => `${date}T00:00:00Z`;
+export const startOf = (date: string) => `${date}T00:00:00Z`;
 const dayAfter = (date: string) => startOf(new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10));
 
-function monthAfter(date: string): string {
+export function monthAfter(date: string): string {
   const [year = 0, month = 0] = date.split("-").map(Number);
   return startOf(new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10));
 }

@@ -26,6 +26,12 @@ export function serviceNames(platform: string | null): ServiceNames {
   return known ?? { service: name, provider: name, host: name };
 }
 
+/** A vendor's name as it stands on calls of its platforms; one that has none stands for itself. */
+export function providerName(vendor: string): string {
+  const known = Object.values(NAMES).map(({ provider }) => provider);
+  return known.find((name) => name.toLowerCase() === vendor.toLowerCase()) ?? vendor;
+}
+
 const DEVELOPERS: readonly (readonly [RegExp, string])[] = [
   [/^claude/, "Anthropic"],
   [/^(gpt|o\d|chatgpt|text-embedding|dall-e|whisper)/, "OpenAI"],

@@ -29,8 +29,18 @@ export function skuPriceDetails({ group, price, meter }: FocusLine): string | nu
 }
 
 export function tags({ group }: FocusLine): string {
-  const { team, cost_center, project } = group;
+  return tagsOf(group);
+}
+
+/** Who pays, as FOCUS' tags. */
+export function tagsOf({ team, cost_center, project }: Payer): string {
   return object({ team, cost_center: cost_center === UNALLOCATED ? null : cost_center, project });
+}
+
+interface Payer {
+  readonly team: string | null;
+  readonly cost_center: string | null;
+  readonly project: string | null;
 }
 
 function bandOf(price: NonNullable<FocusLine["price"]>): string | null {

@@ -1,8 +1,12 @@
 import type { Money } from "#core/money.ts";
+import type { ChargeSetting } from "#core/settings/charge.ts";
+
+export type ChargeAccounts = Readonly<Partial<Record<ChargeSetting["kind"], string>>>;
 
 export interface JournalAccounts {
-  /** Debited with what payers used. */
+  /** Debited with what payers used, and with charges of a kind that has no account of its own. */
   readonly expense_account: string;
+  readonly charge_accounts?: ChargeAccounts;
   /** Credited with all of it, until the provider's invoice comes. */
   readonly clearing_account: string;
   /** Takes what whole cents leave over. */
@@ -13,16 +17,18 @@ export interface JournalAccounts {
 export const PAYERS = ["team", "cost_center"] as const;
 export type Payer = (typeof PAYERS)[number];
 
-/** What one team or cost centre cost, exactly; null is calls of no team. */
+/** What one team or cost centre cost, exactly; null is calls and charges of no team. */
 export interface PayerCost {
   readonly payer: string | null;
   /** The period that it corrects; absent or null: none. */
   readonly corrects?: string | null;
+  /** Of a charge that is no call; absent: calls. */
+  readonly kind?: ChargeSetting["kind"];
   readonly cost: Money;
 }
 
 export interface JournalLine {
-  readonly kind: "charge" | "rounding" | "clearing";
+  readonly kind: "charge" | "rounding" | "clearing" | ChargeSetting["kind"];
   readonly payer: string | null;
   readonly corrects: string | null;
   readonly account: string;
@@ -43,8 +49,10 @@ export function journalLines(costs: readonly PayerCost[], accounts: JournalAccou
   const charged = costs.map((given) => ({ ...given, rounded: toCents(given.cost) }));
   const whole = toCents(charged.reduce((sum, { cost }) => sum + cost, 0n));
   const rounding = whole - charged.reduce((sum, { rounded }) => sum + rounded, 0n);
-  const lines = charged.map(({ payer, corrects = null, cost, rounded }) => ({
-    ...line("charge", payer, accounts.expense_account, rounded, cost),
+  const accountOf = (kind: PayerCost["kind"]) =>
+    (kind === undefined ? undefined : accounts.charge_accounts?.[kind]) ?? accounts.expense_account;
+  const lines = charged.map(({ payer, corrects = null, kind, cost, rounded }) => ({
+    ...line(kind ?? "charge", payer, accountOf(kind), rounded, cost),
     corrects,
   }));
   if (lines.length === 0) return [];
