@@ -6,6 +6,7 @@ import { listOption } from "#cli/port-option.ts";
 import { tableLines } from "#cli/table.ts";
 import { registerCostsVariance } from "#cli/verbs/costs-variance.ts";
 import { WEEK_DAYS } from "#query-api/calendar.ts";
+import { BASES } from "#query-api/costs-question.ts";
 import { DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";
 
@@ -25,6 +26,7 @@ interface Options extends CommonOptions {
   readonly currency: string;
   readonly movers?: boolean;
   readonly bookAsOf?: string;
+  readonly basis: string;
   readonly url?: string;
 }
 
@@ -56,6 +58,11 @@ export function registerCosts(program: Command): void {
     .option("--session <id>", "only this session; repeatable", listOption, [])
     .option("--movers", "compared with the range before; what moved most comes first")
     .option("--currency <code>", "the cost in this currency too, by the rate in the settings", "USD")
+    .addOption(
+      new Option("--basis <basis>", "calls when they began, or as the books have them (docs/periods.md)")
+        .choices(BASES)
+        .default("usage"),
+    )
     .option(
       "--book-as-of <when>",
       "as believed then: an instant, an offset of the settings, or run-3 (all calls of now, corrected by the runs to that one)",
@@ -87,6 +94,7 @@ async function costs(options: Options): Promise<void> {
       session: options.session,
       currency: options.currency,
       book_as_of: options.bookAsOf,
+      basis: options.basis,
       ...(options.movers === true ? { compare: "previous", order: "change" } : {}),
     },
     { url: options.url },

@@ -3,6 +3,7 @@ import { common } from "#cli/common-options.ts";
 import { type ExportOptions, runExport } from "#cli/export/run-export.ts";
 import { listOption } from "#cli/port-option.ts";
 import { registerExportSchedules } from "#cli/verbs/export-schedules.ts";
+import { BASES } from "#query-api/costs-question.ts";
 import { EXPORT_FORMATS } from "#query-api/exports/export-format.ts";
 import { FOCUS_VERSIONS } from "#query-api/exports/focus/focus-columns.ts";
 import { PAYERS } from "#query-api/exports/journal/journal-lines.ts";
@@ -23,6 +24,11 @@ export function registerExport(program: Command): void {
           .default("call"),
       )
       .option("--tz <zone>", "the time zone of dates and days", "UTC")
+      .addOption(
+        new Option("--basis <basis>", "calls when they began, or as the books have them (docs/periods.md)")
+          .choices(BASES)
+          .default("usage"),
+      )
       .option("--team <team>", "only this team; repeatable", listOption, [])
       .option("--model <model>", "only this model; repeatable", listOption, []),
     EXPORT_FORMATS,
@@ -30,13 +36,17 @@ export function registerExport(program: Command): void {
   common(costs, [
     "spendtrail export costs --from 2026-11-01 --to 2026-12-01 --grain day",
     "spendtrail export costs --from 2026-11-01 --to 2026-12-01 --format parquet --as-of 2026-12-03T00:00:00Z",
-  ]).action((options: ExportOptions & { grain: string; tz: string; team: string[]; model: string[] }) =>
-    runExport("costs", options, {
-      grain: options.grain,
-      tz: options.tz,
-      team: options.team,
-      model: options.model,
-    }),
+  ]).action(
+    (
+      options: ExportOptions & { grain: string; basis: string; tz: string; team: string[]; model: string[] },
+    ) =>
+      runExport("costs", options, {
+        grain: options.grain,
+        basis: options.basis,
+        tz: options.tz,
+        team: options.team,
+        model: options.model,
+      }),
   );
   const focus = ranged(
     verbs

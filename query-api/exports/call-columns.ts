@@ -58,6 +58,16 @@ export const CALL_COLUMNS: readonly StoredColumn[] = [
   { name: "ingested_at", type: "instant", sql: instant("ingested_at") },
 ];
 
+/** The same by the books: when it counts there, and what it corrects. */
+export const BOOKED_CALL_COLUMNS: readonly StoredColumn[] = [
+  { name: "booked_at", type: "instant", sql: instant("event_time") },
+  ...CALL_COLUMNS.map((column) =>
+    column.name === "event_time" ? { ...column, sql: instant("usage_time") } : column,
+  ),
+  text("corrects_period"),
+  text("correction_reason"),
+];
+
 function instant(column: string): string {
   return `concat(replaceOne(toString(${column}), ' ', 'T'), 'Z')`;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failure } from "#core/failure.ts";
-import { CALL_COLUMNS } from "#query-api/exports/call-columns.ts";
+import { BOOKED_CALL_COLUMNS, CALL_COLUMNS } from "#query-api/exports/call-columns.ts";
+import type { ExportBasis } from "#query-api/exports/export-basis.ts";
 import { type Cells, cellsSql } from "#query-api/exports/export-column.ts";
 import {
   type ExportQuestion,
@@ -10,7 +11,6 @@ import {
 } from "#query-api/exports/export-question.ts";
 import { packWindows } from "#query-api/exports/pack-windows.ts";
 import type { Reader } from "#query-api/reader.ts";
-import type { Views } from "#query-api/views.ts";
 
 const BUCKET_MS = 300_000;
 /** About 5 MB as text: what an export holds at a time. */
@@ -20,8 +20,13 @@ const KEY = [
   ...(["event_time", "event_id", "epoch", "sign"] as const),
   ...(["topic", "partition", "offset", "element"] as const),
 ] as const;
-const KEY_AT = KEY.map((name) => CALL_COLUMNS.findIndex((column) => column.name === name));
-const CELLS = cellsSql(CALL_COLUMNS);
+const TABLES = { usage: tableOf(CALL_COLUMNS), booked: tableOf(BOOKED_CALL_COLUMNS) } as const;
+
+/** The time that counts is the first column of either. */
+function tableOf(columns: typeof CALL_COLUMNS) {
+  const rest = KEY.slice(1).map((name) => columns.findIndex((column) => column.name === name));
+  return { cells: cellsSql(columns), keyAt: [0, ...rest] };
+}
 
 const Count = z.object({ at: z.coerce.number(), rows: z.coerce.number() });
 // Not looked into cell by cell: millions of them, each a text of our own query.
@@ -35,12 +40,13 @@ const Row = z.object({ cells: z.custom<Cells>(Array.isArray) });
 export async function* callPages(
   reader: Reader,
   question: ExportQuestion,
+  basis: ExportBasis,
   rowsMax = PAGE_ROWS_MAX,
 ): AsyncGenerator<readonly Cells[], void, undefined> {
   const counts = await reader.rows({
     name: "export_counts",
-    sql: ({ calls }) => countsSql(calls, question),
-    params: questionParams(question),
+    sql: (views) => countsSql(basis.from(views), question),
+    params: { ...questionParams(question), ...basis.params(question.from) },
     row: Count,
   });
   const expected = counts.reduce((sum, { rows }) => sum + rows, 0);
@@ -51,7 +57,7 @@ export async function* callPages(
     const window = { ...question, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
     let after: Cells | undefined;
     do {
-      const page = await readPage(reader, window, after, rowsMax);
+      const page = await readPage(reader, window, basis, after, rowsMax);
       written += page.length;
       if (page.length > 0) yield page;
       after = page.length === rowsMax ? page.at(-1) : undefined;
@@ -60,19 +66,31 @@ export async function* callPages(
   if (written !== expected) throw failure("EXPORT_CHANGED", { expected, written });
 }
 
-async function readPage(reader: Reader, window: ExportQuestion, after: Cells | undefined, rowsMax: number) {
+async function readPage(
+  reader: Reader,
+  window: ExportQuestion,
+  basis: ExportBasis,
+  after: Cells | undefined,
+  rowsMax: number,
+) {
+  const { keyAt } = TABLES[basis.name];
   const rows = await reader.rows({
     name: "export_calls",
-    sql: (views) => pageSql(views, window, after !== undefined),
-    params: { ...questionParams(window), ...afterParams(after), rows_max: rowsMax },
+    sql: (views) => pageSql(basis.from(views), window, basis.name, after !== undefined),
+    params: {
+      ...questionParams(window),
+      ...basis.params(window.from),
+      ...afterParams(after, keyAt),
+      rows_max: rowsMax,
+    },
     row: Row,
   });
   return rows.map(({ cells }) => cells);
 }
 
-function afterParams(after: Cells | undefined): Record<string, unknown> {
+function afterParams(after: Cells | undefined, keyAt: readonly number[]): Record<string, unknown> {
   if (after === undefined) return {};
-  const [time, id, epoch, sign, topic, partition, offset, element] = KEY_AT.map((at) => after[at] ?? "");
+  const [time, id, epoch, sign, topic, partition, offset, element] = keyAt.map((at) => after[at] ?? "");
   return {
     ...{ after_time: storeTime(time ?? ""), after_id: id, after_epoch: epoch, after_sign: sign },
     ...{ after_topic: topic, after_partition: partition, after_offset: offset, after_element: element },
@@ -88,9 +106,14 @@ function countsSql(calls: string, question: ExportQuestion): string {
   ].join("\n");
 }
 
-function pageSql({ calls }: Views, window: ExportQuestion, isFurther: boolean): string {
+function pageSql(
+  calls: string,
+  window: ExportQuestion,
+  basis: ExportBasis["name"],
+  isFurther: boolean,
+): string {
   return [
-    `SELECT ${CELLS}`,
+    `SELECT ${TABLES[basis].cells}`,
     `FROM ${calls}`,
     questionSql(window),
     ...(isFurther ? [AFTER] : []),

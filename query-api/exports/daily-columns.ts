@@ -22,9 +22,15 @@ export const DAILY_KEYS: readonly StoredColumn[] = [
   text("cost_status"),
 ];
 
-/** A row a local day and a combination of the keys. `items` are the calls and their parts. */
-export const DAILY_COLUMNS: readonly StoredColumn[] = [
+/** The same by the books: the day that it is booked on, and what it corrects there. */
+export const BOOKED_DAILY_KEYS: readonly StoredColumn[] = [
   ...DAILY_KEYS,
+  text("corrects_period"),
+  text("correction_reason"),
+];
+
+/** `items` are the calls and their parts. */
+const DAILY_SUMS: readonly StoredColumn[] = [
   { name: "items", type: "whole", sql: "sum(sign)", isSummed: true },
   { name: "calls", type: "whole", sql: "sum(sign * (kind = 'response'))", isSummed: true },
   ...COST_METERS.map((meter): StoredColumn => {
@@ -32,3 +38,7 @@ export const DAILY_COLUMNS: readonly StoredColumn[] = [
   }),
   { name: "cost_usd", type: "decimal", sql: "sum(sign * cost_usd)", isSummed: true },
 ];
+
+/** A row a local day and a combination of the keys. */
+export const DAILY_COLUMNS: readonly StoredColumn[] = [...DAILY_KEYS, ...DAILY_SUMS];
+export const BOOKED_DAILY_COLUMNS: readonly StoredColumn[] = [...BOOKED_DAILY_KEYS, ...DAILY_SUMS];

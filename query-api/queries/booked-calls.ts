@@ -37,7 +37,7 @@ export const POSTING_COLUMNS: readonly string[] = [
 ];
 
 /**
- * The calls that are booked in [from, to), each at the time that it counts at: `event_time` is `booked_at`. Each row
+ * The calls that are booked in [from, to), each at the time that it counts at: `event_time` is `booked_at`, `usage_time` when it began. Each row
  * is read once and tells by itself where it is booked, so an answer holds it once whatever is written meanwhile. The
  * second piece is what was booked here of earlier periods; `ingested_at` keeps it from reading them in whole.
  */
@@ -60,7 +60,7 @@ export function postedCalls(calls: string): readonly string[] {
 
 function bookedOf(calls: string, where: readonly string[]): readonly string[] {
   return [
-    "SELECT * REPLACE (booked_at AS event_time) FROM (SELECT *,",
+    "SELECT * REPLACE (booked_at AS event_time) FROM (SELECT *, event_time AS usage_time,",
     ...POSTING_COLUMNS,
     "FROM",
     calls,

@@ -1,5 +1,8 @@
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { callPages } from "#query-api/exports/call-pages.ts";
+import { byBooks } from "#query-api/exports/export-basis.ts";
+import { createReader } from "#query-api/reader.ts";
 import { openStore, type Store } from "#test/query-api/api-kit.ts";
 import { type Bookkeeping, bookkeeping } from "#test/query-api/period-kit.ts";
 import { eventIdOf, eventRow } from "#test/support/event-row.ts";
@@ -101,4 +104,60 @@ test("a manifest says what the periods of its range were at as_of", async () => 
   const { manifest: early } = await file(`journal?${OCTOBER}&as_of=1970-01-01T00:00:00Z`);
   expect([early.periods, early.query.basis]).toEqual([[], undefined]);
   expect((await file(`journal?${OCTOBER}`)).manifest.query.basis).toBe("booked");
+});
+
+test("basis=booked: a closed month's file does not move, the open one has what corrects it, and the sums are the books'", async () => {
+  for (const grain of ["call", "day"]) {
+    const booked = (range: string) => file(`costs?${range}&grain=${grain}&basis=booked`);
+    const [october, november] = [await booked(OCTOBER), await booked(NOVEMBER)];
+    expect([october.manifest.query.basis, october.manifest.sums.cost_usd]).toEqual(["booked", "10"]);
+    const late = november.rows.filter((row) => row["corrects_period"] !== "");
+    expect(new Set(late.map((row) => [row["corrects_period"], row["team"]].join()))).toEqual(
+      new Set([`${YEAR}-10,maps`]),
+    );
+    for (const reason of ["late", "other"])
+      expect(late.some((row) => row["correction_reason"] === reason)).toBe(true);
+    for (const [range, made] of [
+      [OCTOBER, october],
+      [NOVEMBER, november],
+    ] as const) {
+      const { json } = await books.ask("GET", `/v1/costs?${range}&basis=booked`);
+      expect(made.manifest.sums.cost_usd).toBe(json.totals.cost.amount);
+    }
+    const usage = await file(`costs?${OCTOBER}&grain=${grain}`);
+    expect([usage.manifest.query.basis, usage.manifest.sums.cost_usd]).toEqual([undefined, "11.5"]);
+    if (grain === "day") continue;
+    const [call] = late;
+    expect([call?.["event_time"]?.slice(0, 7), call?.["booked_at"]?.slice(0, 7)]).toEqual([
+      `${YEAR}-10`,
+      `${YEAR}-11`,
+    ]);
+    expect(late.map((row) => row["booked_at"])).toEqual(late.map((row) => row["booked_at"]).sort());
+  }
+  expect((await file(`costs?${OCTOBER}&basis=booked`)).text).toBe(
+    (await file(`costs?${OCTOBER}&basis=booked`)).text,
+  );
+});
+
+test("pages of one row are those of many, also where all that is late counts in one millisecond", async () => {
+  const at = (month: number) => Date.UTC(YEAR, month - 1, 1);
+  // Both were over when the late rows were written: they count in November's last millisecond.
+  const period = (month: number, closedAtMs: number | null) => ({
+    ...{ id: `${YEAR}-${month}`, fromMs: at(month), toMs: at(month + 1), closedAtMs },
+  });
+  const basis = byBooks({ periods: [period(10, at(11)), period(11, null)], runKinds: ["re_rate"] });
+  const written = { append_time: `${YEAR}-12-03T00:00:00.000Z` };
+  await store.insertEvents(["x", "y", "z"].map((tag) => call(`same-${tag}`, "10-21", "0.25", written)));
+  const stores = { clickhouseTeam: store.team, clickhouseAll: store.all };
+  const reader = createReader(stores, { kind: "all" }, new AbortController().signal);
+  const [from, to] = [new Date(at(11)).toISOString(), new Date(at(12)).toISOString()];
+  const question = { from, to, tz: "UTC", asOf: `${YEAR}-12-05T00:00:00.000Z`, filters: {} };
+  const rows = async (rowsMax: number) => {
+    const all = [];
+    for await (const page of callPages(reader, question, basis, rowsMax)) all.push(...page);
+    return all;
+  };
+  const many = await rows(5_000);
+  expect(many.filter(([time]) => time === `${YEAR}-11-30T23:59:59.999Z`)).toHaveLength(3);
+  expect(await rows(1)).toEqual(many);
 });

@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXPORT_FILTERS } from "#query-api/exports/asked.ts";
 import { callPages } from "#query-api/exports/call-pages.ts";
+import { BY_USAGE } from "#query-api/exports/export-basis.ts";
 import type { Manifest } from "#query-api/exports/manifest.ts";
 import { createReader } from "#query-api/reader.ts";
 import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/api-kit.ts";
@@ -120,7 +121,7 @@ describe("a file", () => {
     };
     const read = async (rowsMax: number) => {
       const pages = [];
-      for await (const page of callPages(reader, question, rowsMax)) pages.push(page);
+      for await (const page of callPages(reader, question, BY_USAGE, rowsMax)) pages.push(page);
       return pages;
     };
     // A conflict under another key: both copies stand with the same time, id, epoch and sign.
