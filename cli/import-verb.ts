@@ -3,6 +3,7 @@ import type { CommonOptions } from "#cli/common-options.ts";
 import { screenOf } from "#cli/common-options.ts";
 import { withSettings } from "#cli/with-settings.ts";
 import { failure } from "#core/failure.ts";
+import { closedPeriodWarnings } from "#core/periods/closed-warnings.ts";
 import type { Result } from "#core/result.ts";
 import type { ImportPlan, PlannedChange } from "#core/settings/import-plan.ts";
 import type { SettingsState } from "#core/settings/state.ts";
@@ -42,6 +43,10 @@ export async function importSettings<Setting>(
     const refused = refusal(settings.state(), wanted.value);
     if (refused !== null) throw failure("FILE_UNREADABLE", { file, reason: refused });
     const planned = plan(settings.state(), wanted.value);
+    const warnings = closedPeriodWarnings(
+      settings.state().periods.values(),
+      planned.changes.map(({ kind, after }) => ({ kind, value: after })),
+    );
     const by = { actor: "command line", reason: options.reason };
     const outcomes = options.apply ? await applyPlan(producer, settings, planned, by) : [];
     const lines = planned.changes.map(
@@ -58,10 +63,14 @@ export async function importSettings<Setting>(
         changes: planned.changes.map((change, at) => ({ ...change, outcome: outcomes[at]?.outcome ?? null })),
         same: planned.same.length,
         not_in_file: planned.extra,
+        warnings,
       },
-      [...lines, `${planned.changes.length} to change, ${planned.same.length} as they are.`, close].filter(
-        (line) => line !== "",
-      ),
+      [
+        ...lines,
+        ...warnings.map((warning) => `warning: ${warning}`),
+        `${planned.changes.length} to change, ${planned.same.length} as they are.`,
+        close,
+      ].filter((line) => line !== ""),
     );
     if (outcomes.some((outcome) => outcome.outcome !== "applied")) process.exitCode = 1;
   });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { discountRefusal } from "#core/discount-import.ts";
 import { Text } from "#core/event-data.ts";
 import { failure } from "#core/failure.ts";
+import { closedPeriodWarnings } from "#core/periods/closed-warnings.ts";
 import { priceRefusal } from "#core/price-import.ts";
 import { SettingsChange } from "#core/settings/change.ts";
 import { type SettingsState, settingsOf } from "#core/settings/state.ts";
@@ -92,7 +93,13 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
       params: Params,
       body: Wish,
       response: {
-        200: z.object({ version: z.int(), settings_offset: Integer }),
+        200: z.object({
+          version: z.int(),
+          settings_offset: Integer,
+          warnings: z
+            .array(z.string())
+            .describe("Of a price, a discount or an allocation that reaches into a period that is closed."),
+        }),
         ...problems,
         ...notFound,
         ...conflict,
@@ -113,7 +120,8 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
       const refused = await refusalOf(deps, change.data);
       if (refused !== null) throw failure("SETTING_INVALID", { detail: refused });
       const { version, offset } = appliedOr(await deps.changeSettings(change.data));
-      return { version, settings_offset: offset };
+      const warnings = closedPeriodWarnings(deps.settings.state().periods.values(), [change.data]);
+      return { version, settings_offset: offset, warnings: [...warnings] };
     },
   });
 }

@@ -70,3 +70,27 @@ test("a back-dated price is proposed, approved by somebody else and carried out 
     expect([late.status, late.json.code]).toEqual([409, "PROPOSAL_REFUSED"]);
   }
 });
+
+test("an import for a time that is closed shows what it would do, and warns that nothing moves", {
+  timeout: 120_000,
+}, async () => {
+  const env = productEnv(product.dataDir);
+  const verb = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runCli(words, env);
+    expect([words.join(" "), code, code === 0 ? "" : stderr]).toEqual([words.join(" "), 0, ""]);
+    return stdout;
+  };
+  await verb("periods", "open", "2026-09", "--zone", "UTC", "--reason", "test");
+  await verb("periods", "close", "2026-09", "--soft", "--apply", "--reason", "test");
+  const file = join(product.dataDir, "september.json");
+  const shipped = JSON.parse(readFileSync("examples/prices/back-dated.json", "utf8"));
+  const [row] = shipped.prices;
+  const price = { ...row, id: "september", model: "other", effective_from: "2026-09-10T00:00:00.000Z" };
+  writeFileSync(file, JSON.stringify({ ...shipped, prices: [price] }));
+  const told =
+    "the period 2026-09 is soft-closed, and one change is effective within: nothing moves until a run";
+  expect(await verb("prices", "import", file)).toContain(`warning: ${told}`);
+  expect(await product.cli("prices", "import", file, "--apply")).toMatchObject({
+    ...{ applied: true, warnings: [expect.stringContaining(told)] },
+  });
+});

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { callPages } from "#query-api/exports/call-pages.ts";
 import { byBooks } from "#query-api/exports/export-basis.ts";
 import { createReader } from "#query-api/reader.ts";
+import { priceRow } from "#test/core/price-rows.ts";
 import { openStore, type Store } from "#test/query-api/api-kit.ts";
 import { type Bookkeeping, bookkeeping } from "#test/query-api/period-kit.ts";
 import { eventIdOf, eventRow } from "#test/support/event-row.ts";
@@ -160,4 +161,26 @@ test("pages of one row are those of many, also where all that is late counts in 
   const many = await rows(5_000);
   expect(many.filter(([time]) => time === `${YEAR}-11-30T23:59:59.999Z`)).toHaveLength(3);
   expect(await rows(1)).toEqual(many);
+});
+
+test("a price for a time that is closed is taken, and who sets it hears that it moves nothing", async () => {
+  const put = async (id: string, effective_from: string) => {
+    const value = priceRow(id, { effective_from });
+    const response = await books.app.inject({
+      method: "PUT",
+      url: `/v1/settings/price/${id}`,
+      headers: { authorization: `Bearer ${books.keys["bert"]}` },
+      payload: { expected_version: 0, reason: "test", value },
+    });
+    return [response.statusCode, response.json().warnings];
+  };
+  expect(await put("dated-back", `${YEAR}-10-15T00:00:00.000Z`)).toEqual([
+    200,
+    [
+      expect.stringMatching(
+        `^the period ${YEAR}-10 is closed, and one change is effective within: nothing moves`,
+      ),
+    ],
+  ]);
+  expect(await put("of-now", `${YEAR}-11-15T00:00:00.000Z`)).toEqual([200, []]);
 });
