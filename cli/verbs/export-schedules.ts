@@ -4,6 +4,7 @@ import { type ListOptions, listSchedules } from "#cli/export/list-schedules.ts";
 import { existingSchedule, writeSchedule } from "#cli/export/schedule-settings.ts";
 import { type SetOptions, setSchedules } from "#cli/export/set-schedule.ts";
 import { countOption } from "#cli/port-option.ts";
+import { failure } from "#core/failure.ts";
 import { RELATIVE_RANGES, SCHEDULED_EXPORTS, SCHEDULED_FORMATS } from "#core/settings/export-schedule.ts";
 
 interface Options extends CommonOptions {
@@ -12,6 +13,8 @@ interface Options extends CommonOptions {
 }
 
 const URL_HELP = "where the query API is; else SPENDTRAIL_API_URL, else http://127.0.0.1:8787";
+
+const NOT_PAUSED = "a schedule that is not paused; `spendtrail export schedules resume` it first";
 
 /** `spendtrail export schedules list|set|pause|resume|run|remove`. */
 export function registerExportSchedules(exports: Command): void {
@@ -39,6 +42,9 @@ export function registerExportSchedules(exports: Command): void {
     "spendtrail export schedules run month-close",
     "spendtrail export schedules run month-close --due 2026-12-01T05:00:00Z",
   ]).action(async (name: string, options: Options & { due?: string }) => {
+    const { value } = await existingSchedule(name, options.url);
+    if (value["enabled"] === false)
+      throw failure("OPTION_INVALID", { option: "<name>", value: name, accepts: NOT_PAUSED });
     const due = options.due === undefined ? new Date() : new Date(options.due);
     // What is no instant is refused by the API, in its words.
     const also_at = Number.isNaN(due.getTime()) ? options.due : due.toISOString();

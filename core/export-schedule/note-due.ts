@@ -39,6 +39,8 @@ export interface ScheduleNow {
   readonly schedule: ExportScheduleSetting;
   readonly version: number;
   readonly dueTimes: DueTimes;
+  /** Why it has no due times but those by hand: its expression or its zone cannot be read any more. */
+  readonly fault?: string;
 }
 
 function runByHand(

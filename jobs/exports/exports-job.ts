@@ -1,4 +1,4 @@
-import { alertChanges } from "#core/alert.ts";
+import { type AlertFinding, alertChanges } from "#core/alert.ts";
 import { type DueTimes, readDueTimes } from "#core/export-schedule/due-times.ts";
 import type { ExportRun } from "#core/export-schedule/export-run.ts";
 import type { ScheduleNow } from "#core/export-schedule/note-due.ts";
@@ -44,21 +44,21 @@ export function exportsJob(deps: ExportsDeps): Job {
         const now = schedules.get(run.schedule);
         if (now !== undefined) runs.set(keyOf(run), await tryRun(run, now, deps, signal));
       }
-      await alertFailing([...runs.values()], deps, signal);
+      const unreadable = unreadableSchedules([...schedules.values()], since);
+      await alertFailing([...failingExports([...runs.values()]), ...unreadable], deps, signal);
     },
   };
 }
 
 /** Those that are not paused. One whose clock cannot be read any more has no due times but those by hand. */
-function schedulesNow({ settings, log }: ExportsDeps): ReadonlyMap<string, ScheduleNow> {
+function schedulesNow({ settings }: ExportsDeps): ReadonlyMap<string, ScheduleNow> {
   const { exportSchedules } = settings.state();
   return new Map(
     [...exportSchedules.values()].flatMap(({ value: schedule, version }) => {
       if (!schedule.enabled) return [];
       const read = readDueTimes(schedule.cron, schedule.zone);
-      if (!read.ok) log.error({ schedule: schedule.id, reason: read.detail }, "a schedule cannot be read");
-      const dueTimes = read.ok ? read.value : NEVER_DUE;
-      return [[schedule.id, { schedule, version, dueTimes }] as const];
+      const dueTimes = read.ok ? { dueTimes: read.value } : { dueTimes: NEVER_DUE, fault: read.detail };
+      return [[schedule.id, { schedule, version, ...dueTimes }] as const];
     }),
   );
 }
@@ -87,13 +87,27 @@ function openRuns(runs: readonly ExportRun[], nowMs: number): readonly ExportRun
     .sort((one, other) => (one.dueAt < other.dueAt ? -1 : 1));
 }
 
+/** Found once a schedule, beside what its last run may say. */
+function unreadableSchedules(
+  schedules: readonly ScheduleNow[],
+  since: ReturnType<typeof countingSince>,
+): readonly AlertFinding[] {
+  return schedules.flatMap(({ schedule: { id, destination }, fault }) => {
+    if (fault === undefined) return [];
+    const at = new Date(since(id) ?? 0).toISOString();
+    const details = { code: "EXPORT_SCHEDULE_INVALID", due_at: "", destination, reason: fault };
+    return { labels: { schedule: id }, details, firstSeen: at, lastSeen: at };
+  });
+}
+
 async function alertFailing(
-  runs: readonly ExportRun[],
+  all: readonly AlertFinding[],
   deps: ExportsDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { clickhouse, measures, log, clock } = deps;
-  const found = failingExports(runs);
+  // One alert a schedule: of two troubles the one that keeps it from being due at all.
+  const found = [...new Map(all.map((finding) => [finding.labels["schedule"], finding])).values()];
   measures.failing.set(found.length);
   const listed = await readAlerts(clickhouse, KIND, signal);
   const changes = alertChanges(KIND, listed, found, clock().toISOString());

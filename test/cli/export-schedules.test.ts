@@ -161,6 +161,9 @@ test("set changes what is said and leaves the rest; pause, resume and remove do 
   await answered("pause", "ledger");
   const paused = await schedules("list");
   expect(paused.stdout).toMatch(/ledger\s+costs, previous_day\s+paused/);
+  const run = await schedules("run", "ledger");
+  expect(run.code).not.toBe(0);
+  expect(run.stderr).toContain("resume` it first");
   await answered("resume", "ledger");
   const { schedules: listed } = await answered("list");
   const ledger = listed.find(({ id }: { id: string }) => id === "ledger");

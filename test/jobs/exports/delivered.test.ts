@@ -216,6 +216,31 @@ test("a destination that is not configured, and parameters that the export does 
   for (const id of ["elsewhere", "odd", "own-range"]) await setSchedule(ground, id, null);
 });
 
+test("a schedule whose zone is not known any more is an alert, until it is set anew", async () => {
+  await setSchedule(ground, "adrift", { owner, zone: "Mars/Olympus" });
+  const leader = exportsLeader(ground, { place: folderDestination(newFolder()) }, begun(due));
+  await leader.round();
+  await leader.round();
+  expect(await runsOf(ground, "adrift")).toEqual([]);
+  expect(await alertsOf(ground, "adrift")).toEqual(["firing EXPORT_SCHEDULE_INVALID"]);
+  await setSchedule(ground, "adrift", { zone: "UTC" });
+  await leader.round();
+  expect(await alertsOf(ground, "adrift")).toEqual(["resolved EXPORT_SCHEDULE_INVALID"]);
+  await setSchedule(ground, "adrift", null);
+});
+
+test("what a killed program left of a file in the folder is removed, and nothing else", async () => {
+  await setSchedule(ground, "swept", { owner });
+  const folder = newFolder();
+  const [from, to] = [iso(due - DAY_MS).slice(0, 10), iso(due).slice(0, 10)];
+  const file = `swept_${from}_${to}_due-${iso(due).slice(0, 19).replaceAll(/[-:]/g, "")}Z.csv`;
+  const others = [".other.csv.0123abcd.part", `.${file}.mine`, "notes.txt"];
+  for (const name of [`.${file}.0123abcd.part`, ...others]) writeFileSync(join(folder, name), "x");
+  await exportsLeader(ground, { place: folderDestination(folder) }, begun(due)).round();
+  expect(readdirSync(folder).sort()).toEqual([...others, file, `${file}.manifest.json`].sort());
+  await setSchedule(ground, "swept", null);
+});
+
 test("after a downtime the last few are made up for and each older one is named; a pause is none", async () => {
   await setSchedule(ground, "late", { owner, catch_up: 1 });
   const folder = newFolder();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ATTEMPTS_MAX } from "#core/export-schedule/export-run.ts";
@@ -53,9 +54,12 @@ async function startChild(folder: string, dies: ChildPlan["dies"]): Promise<Chil
   return child;
 }
 
-async function killed(folder: string, dies: ChildPlan["dies"]): Promise<void> {
-  const [code, signal] = await once(await startChild(folder, dies), "exit");
+/** Runs a child until it has killed itself, and says what drafts of it lie about. */
+async function killed(folder: string, dies: ChildPlan["dies"]): Promise<() => string[]> {
+  const child = await startChild(folder, dies);
+  const [code, signal] = await once(child, "exit");
   expect({ code, signal }).toEqual({ code: null, signal: "SIGKILL" });
+  return () => readdirSync(tmpdir()).filter((name) => name.startsWith(`spendtrail-export-${child.pid}-`));
 }
 
 const contents = (folder: string) =>
@@ -64,13 +68,15 @@ const contents = (folder: string) =>
 test("killed between the file and the manifest: the next one makes the same bytes and delivers once", async () => {
   await setSchedule(ground, "killed", { owner });
   const folder = newFolder();
-  await killed(folder, "before_manifest");
+  const leftBehind = await killed(folder, "before_manifest");
+  expect(leftBehind()).toHaveLength(1);
   const broken = contents(folder);
   expect(Object.keys(broken)).toEqual([expect.stringMatching(/\.csv$/)]);
   expect((await runsOf(ground, "killed"))[0]).toMatchObject({ state: "running", attempts: 1, made: null });
 
   const leader = exportsLeader(ground, { place: folderDestination(folder) }, begun(due));
   await leader.round();
+  expect(leftBehind()).toEqual([]);
   const whole = contents(folder);
   expect(whole).toMatchObject(broken);
   expect(Object.keys(whole)).toHaveLength(2);
