@@ -22,6 +22,9 @@ const RATES = [
   rate("house-late", { model: "house-*", effective_from: "2026-10-20T12:05:00.000Z" }),
   rate("large", { model: "house-large", effective_to: "2026-10-25T00:00:00.000Z" }),
   rate("percent", { model: "100%_*" }),
+  // No other names it, so a pattern with several pieces decides.
+  rate("pieces", { model: "*t*h*r", platform: "bedrock" }),
+  rate("ends", { model: "1*t", platform: "bedrock" }),
 ];
 const MODELS = ["house-large", "house-small", "100%_sure", "100 per cent", "other"];
 
