@@ -24,6 +24,7 @@ export function parseMoney(text: string): Result<Money, "bad_number"> {
 
 /** The shortest plain decimal: `0.0544285`, `12`, `-0.5`, `0`. */
 export function formatMoney(amount: Money): string {
+  if (amount === 0n) return "0";
   const digits = (amount < 0n ? -amount : amount).toString().padStart(MONEY_DECIMALS + 1, "0");
   const decimals = digits.slice(-MONEY_DECIMALS).replace(/0+$/, "");
   return `${amount < 0n ? "-" : ""}${digits.slice(0, -MONEY_DECIMALS)}${decimals === "" ? "" : `.${decimals}`}`;

@@ -3,7 +3,7 @@ import { fallbackRatesOf } from "#core/fallback-rates.ts";
 import type { RouteDeps } from "#query-api/app-type.ts";
 import { beliefOf } from "#query-api/belief.ts";
 import { type ComparedRow, compareRows, withPrevious } from "#query-api/compare-costs.ts";
-import { costRow, figures } from "#query-api/cost-row.ts";
+import { costRows, figures } from "#query-api/cost-row.ts";
 import type { CostsAnswer } from "#query-api/costs-answer.ts";
 import { type CostsQuestion, costsFaults } from "#query-api/costs-question.ts";
 import { COST_DIMENSIONS } from "#query-api/dimensions.ts";
@@ -57,7 +57,7 @@ export async function answerCosts(
     };
     const costs = await readCosts(reader, shape, values, question.read);
     if (costs.sums.length > rowsMax) throw failure("QUERY_TOO_WIDE", { rowsMax, narrow: NARROW });
-    return { ...costs, rows: costs.sums.map((sums) => costRow(sums, { ...shape, tz: range.tz })) };
+    return { ...costs, rows: costRows(costs.sums, { ...shape, tz: range.tz }) };
   };
   const standing = await readStanding(reader, deps);
   const { sums, rows, readFrom, bucketsBehind } = await read(range);

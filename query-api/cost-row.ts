@@ -3,7 +3,7 @@ import { DecimalText } from "#core/event-data.ts";
 import { addMoney, formatMoney, type Money } from "#core/money.ts";
 import { Amount, Integer } from "#query-api/answer-types.ts";
 import { COST_DIMENSIONS, type CostDimension } from "#query-api/dimensions.ts";
-import { type Granularity, periodStart } from "#query-api/granularity.ts";
+import { type Granularity, periodStarter } from "#query-api/granularity.ts";
 import { COST_METERS, type CostMeter, type CostSums } from "#query-api/queries/costs.ts";
 import { storedMoney, usd } from "#query-api/stored-money.ts";
 
@@ -59,18 +59,22 @@ export const CostRow = z
   .meta({ id: "CostRow", description: "The figures of one group; only the dimensions that were asked for." });
 export type CostRow = z.infer<typeof CostRow>;
 
-/** One group as the store summed it, as an answer's row: only the dimensions that were asked for. */
-export function costRow(
-  sums: CostSums,
+/** Groups as the store summed them, as an answer's rows: only the dimensions that were asked for. */
+export function costRows(
+  groups: readonly CostSums[],
   shape: { granularity: Granularity; groupBy: readonly CostDimension[]; tz: string },
-): CostRow {
+): CostRow[] {
   const { granularity, groupBy, tz } = shape;
-  const period =
-    granularity === "none" || sums.period === undefined
-      ? {}
-      : { period: sums.period, period_start: periodStart(sums.period, granularity, tz) };
-  const names = groupBy.map((name) => [name, sums[`by_${name}`] ?? null] as const);
-  return { ...period, ...Object.fromEntries(names), ...figures([sums]) };
+  const startOf = granularity === "none" ? null : periodStarter(granularity, tz);
+  return groups.map((sums) => {
+    const named: Partial<CostRow> = {};
+    if (startOf !== null && sums.period !== undefined) {
+      named.period = sums.period;
+      named.period_start = startOf(sums.period);
+    }
+    for (const name of groupBy) named[name] = sums[`by_${name}`] ?? null;
+    return { ...named, ...figures([sums]) };
+  });
 }
 
 /** Exact totals of all groups. A meter that no call stated is null, not 0. */

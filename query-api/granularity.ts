@@ -51,7 +51,13 @@ export const RANGE_DAYS_MAX: Readonly<Record<Granularity, number>> = {
   fiscal_year: 1830,
 };
 
-/** When the period with this label began, as an instant. */
-export function periodStart(label: string, granularity: Period, tz: string): string {
-  return granularity === "hour" ? label : new Date(instantOfLocalDate(label, tz)).toISOString();
+/** When the period with a label began, as an instant; each label is reckoned once, because groups share them. */
+export function periodStarter(granularity: Period, tz: string): (label: string) => string {
+  const known = new Map<string, string>();
+  return (label) => {
+    if (granularity === "hour") return label;
+    const start = known.get(label) ?? new Date(instantOfLocalDate(label, tz)).toISOString();
+    known.set(label, start);
+    return start;
+  };
 }

@@ -7,10 +7,13 @@ import {
 /** Node 24 has it (ECMAScript "JSON.parse source text access"); TypeScript's library does not know it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
-/** A bigint becomes a JSON number with all its digits. */
+/** A bigint becomes a JSON number with all its digits; what a double holds exactly is written faster as one. */
 export function exactInteger(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? rawJSON(value.toString()) : value;
+  if (typeof value !== "bigint") return value;
+  return value <= SAFE && value >= -SAFE ? Number(value) : rawJSON(value.toString());
 }
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Answers hold only what their schema names: a column that slipped into a row does not leave. */
 export const serializerCompiler = createSerializerCompiler({ replacer: exactInteger });

@@ -11,6 +11,9 @@ export interface Views {
   readonly callsEarlier: string;
   readonly cost_5m: string;
   readonly cost_5m_by_user: string;
+  /** The stretches `{spans}` of sums, and beside them the five minutes `{buckets}`, of which `{odd}` by half. */
+  readonly costSpans: string;
+  readonly besideSpans: string;
 }
 
 const AT = "DateTime64(3, 'UTC')";
@@ -33,5 +36,7 @@ function viewsOf(prefix: "team" | "all", teams: string): Views {
     callsEarlier: `${prefix}_calls(${teams}from = {reach:${AT}}, to = {from:${AT}})`,
     cost_5m: `${prefix}_cost_5m(${teams}${RANGE})`,
     cost_5m_by_user: `${prefix}_cost_5m_by_user(${teams}${RANGE})`,
+    costSpans: `${prefix}_cost_spans(${teams}spans = {spans:Array(Tuple(UInt32, UInt32, UInt16))})`,
+    besideSpans: `${prefix}_cost_5m_beside_spans(${teams}buckets = {buckets:Array(DateTime('UTC'))}, odd = {odd:Array(DateTime('UTC'))}, ${RANGE})`,
   };
 }

@@ -9,6 +9,8 @@ export const TEAM_VIEWS = [
   "team_calls_of_buckets",
   "team_cost_5m",
   "team_cost_5m_by_user",
+  "team_cost_5m_beside_spans",
+  "team_cost_spans",
   "team_events",
 ] as const;
 /** Views over all teams, for roles that see everything. */
@@ -17,6 +19,8 @@ export const ALL_VIEWS = [
   "all_calls_of_buckets",
   "all_cost_5m",
   "all_cost_5m_by_user",
+  "all_cost_5m_beside_spans",
+  "all_cost_spans",
   "all_events",
   "all_settings_changes",
   "all_record_hashes",
@@ -33,6 +37,8 @@ export const ALL_VIEWS = [
 export const SHARED_VIEWS = [
   "ingest_progress",
   "ingest_progress_as_of",
+  "cost_5m_odd",
+  "cost_spans_stale",
   "rollup_behind",
   "rollup_progress",
 ] as const;
@@ -118,7 +124,7 @@ const INGEST_TABLES = [
 ] as const;
 
 /** What the job of the rollups writes and compares; it sums `events_v1` for them. */
-const ROLLUP_TABLES = ["cost_5m_v1", "cost_5m_by_user_v1", "rollup_marks_v1"] as const;
+const ROLLUP_TABLES = ["cost_5m_v1", "cost_5m_by_user_v1", "cost_spans_v1", "rollup_marks_v1"] as const;
 
 /**
  * What the ingester and the jobs read back: which positions are covered, with which hashes; events, to sum and correct
@@ -133,6 +139,7 @@ const INGEST_GRANTS: readonly Grant[] = [
     { privilege: "INSERT", on },
     { privilege: "SELECT", on },
   ]),
+  { privilege: "SELECT", on: "cost_spans_stale" },
   { privilege: "SELECT", on: "records_v1" },
   { privilege: "SELECT", on: "all_calls" },
   ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1", "alerts_v1", "scheduled_exports_v1"].map(

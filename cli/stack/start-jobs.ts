@@ -12,6 +12,7 @@ import { compareRollupsJob } from "#jobs/rollups/compare-job.ts";
 import { rollupJob } from "#jobs/rollups/job.ts";
 import { rollupMeasures } from "#jobs/rollups/measures.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
+import { spansJob } from "#jobs/rollups/spans/job.ts";
 import { jobMeasures, runScheduled } from "#jobs/run-scheduled.ts";
 import { unpricedJob } from "#jobs/unpriced/job.ts";
 import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
@@ -69,7 +70,7 @@ function coverage({ config, settings, log, metrics }: Base, clickhouse: ClickHou
 
 function rollups({ metrics, log }: Base, clickhouse: ClickHouse): readonly Job[] {
   const deps = { clickhouse, measures: rollupMeasures(metrics), log, clock };
-  return [...ROLLUPS.map((rollup) => rollupJob(deps, rollup)), compareRollupsJob(deps)];
+  return [...ROLLUPS.map((rollup) => rollupJob(deps, rollup)), spansJob(deps), compareRollupsJob(deps)];
 }
 
 function unpriced({ metrics, log }: Base, clickhouse: ClickHouse): Job {

@@ -5,6 +5,7 @@ import { newestBlocks } from "#jobs/rollups/dirty.ts";
 import { readMarks } from "#jobs/rollups/marks.ts";
 import { pauseAfter } from "#jobs/rollups/pause.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
+import { compareSpans } from "#jobs/rollups/spans/compare-spans.ts";
 
 const PACE = { coreShare: 0.01, pauseLeastMs: 60_000, pauseMostMs: 600_000 } as const;
 /** More hours than there will be: where to begin is by chance, because nothing is kept over a restart. */
@@ -23,6 +24,7 @@ export function compareRollupsJob(deps: CompareDeps): Job {
       const beganMs = performance.now();
       try {
         const newest = await newestBlocks(deps.clickhouse);
+        const days = new Set<string>();
         for (const rollup of ROLLUPS) {
           const { positions } = await readMarks(deps.clickhouse, rollup);
           const months = new Set([...newest.keys(), ...positions.keys()]);
@@ -31,7 +33,10 @@ export function compareRollupsJob(deps: CompareDeps): Job {
             ...inTurn([...months], turn),
           ]);
           await compare(deps, rollup, [...buckets], signal);
+          if (rollup.name === "cost_5m") for (const bucket of buckets) days.add(bucket.slice(0, 10));
         }
+        // Behind `cost_5m`, which they are made of and whose calls it has just proved.
+        await compareSpans(deps, [...days], signal);
         turn += 1;
       } finally {
         busyMs = performance.now() - beganMs;

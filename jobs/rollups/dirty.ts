@@ -9,21 +9,22 @@ const BucketRow = z.object({ bucket: z.string(), rows: z.coerce.number() });
 export type Dirty = z.infer<typeof BucketRow>;
 
 /**
- * The newest insert block of each table partition of `events_v1`. The store gives the numbers in the order in which rows
+ * The newest insert block of each table partition of `events_v1`, or of a rollup. The store gives the numbers in the order in which rows
  * become visible: whoever reads after this sees all rows up to them. (A replicated table gives them earlier.)
  */
 export async function newestBlocks(
   clickhouse: Pick<ClickHouse, "query">,
+  table: "events_v1" | "cost_5m_v1" = "events_v1",
 ): Promise<ReadonlyMap<string, bigint>> {
   const parts = await clickhouse.query({
     name: "rollup_parts",
-    sql: "SELECT _part AS name, count() FROM events_v1 GROUP BY _part",
+    sql: `SELECT _part AS name, count() FROM ${table} GROUP BY _part`,
     row: PartRow,
   });
   const newest = new Map<string, bigint>();
   for (const { name } of parts) {
     const [tablePartition = "", , last] = name.split("_");
-    if (last === undefined) throw new Error(`a part of events_v1 has an unknown kind of name: ${name}`);
+    if (last === undefined) throw new Error(`a part of ${table} has an unknown kind of name: ${name}`);
     const block = BigInt(last);
     if (block > (newest.get(tablePartition) ?? -1n)) newest.set(tablePartition, block);
   }

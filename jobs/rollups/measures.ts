@@ -1,7 +1,7 @@
 import type { Rollup } from "#jobs/rollups/rollup.ts";
 import type { Metrics } from "#runtime/metrics.ts";
 
-type Name = Rollup["name"];
+type Name = Rollup["name"] | "cost_spans";
 
 export interface RollupMeasures {
   recomputed(rollup: Name, buckets: number, dataUntil: string | null): void;
@@ -13,7 +13,7 @@ export function rollupMeasures(metrics: Metrics): RollupMeasures {
   const labels = ["rollup"] as const;
   const recomputed = metrics.counter({
     name: "rollup_recomputed_buckets",
-    help: "Five-minute buckets that were recomputed from the events.",
+    help: "Five-minute buckets that were recomputed from the events; of cost_spans, stretches that were from them.",
     labels,
   });
   const dataUntilSeconds = metrics.gauge({
@@ -23,7 +23,7 @@ export function rollupMeasures(metrics: Metrics): RollupMeasures {
   });
   const compared = metrics.counter({
     name: "rollup_compared_buckets",
-    help: "Buckets that were compared with the events.",
+    help: "Buckets that were compared with the events; of cost_spans, stretches that were with cost_5m.",
     labels,
   });
   const differing = metrics.counter({

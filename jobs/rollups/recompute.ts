@@ -1,5 +1,5 @@
 import { MEASURES, type Rollup } from "#jobs/rollups/rollup.ts";
-import { ONE_CORE, sumsSql } from "#jobs/rollups/sums-sql.ts";
+import { ONE_CORE, ONE_INSERT, sumsSql } from "#jobs/rollups/sums-sql.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
 /**
@@ -22,13 +22,6 @@ export async function recompute(
     settings: { ...ONE_CORE, ...ONE_INSERT },
   });
 }
-
-/** No token and no deduplication: the same rows again are the same rows, and a healed bucket must be taken. */
-const ONE_INSERT = {
-  async_insert: 0,
-  insert_deduplicate: 0,
-  max_insert_threads: "1",
-} as const;
 
 function recomputeSql(rollup: Rollup): string {
   const names = [...rollup.dimensions, ...MEASURES].map(({ name }) => name);

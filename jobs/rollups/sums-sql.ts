@@ -15,3 +15,6 @@ export function sumsSql({ dimensions }: Rollup): string {
 
 /** One thread, so that the time it takes is the time of one core. */
 export const ONE_CORE = { max_threads: 1, do_not_merge_across_partitions_select_final: 1 } as const;
+
+/** No token and no deduplication: the same rows again are the same rows, and a healed bucket must be taken. */
+export const ONE_INSERT = { async_insert: 0, insert_deduplicate: 0, max_insert_threads: "1" } as const;

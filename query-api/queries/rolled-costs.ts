@@ -10,6 +10,7 @@ import {
   costsSql,
 } from "#query-api/queries/costs.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
+import type { SpanPlan } from "#query-api/span-plan.ts";
 import type { Views } from "#query-api/views.ts";
 
 export type RollupName = "cost_5m" | "cost_5m_by_user";
@@ -27,6 +28,11 @@ export interface RolledFrom {
   readonly rollup: RollupName;
   /** Buckets whose sums have not seen everything, as the store writes them: their calls are read instead. */
   readonly behind: readonly string[];
+  /**
+   * Longer stretches that hold the sums of most of it, and the buckets of which something counts at another time, which
+   * is in none of them; null: all of it is read by five minutes.
+   */
+  readonly plan: (SpanPlan & { readonly odd: readonly string[] }) | null;
 }
 
 const BUCKET_MS = 300_000;
@@ -43,18 +49,18 @@ const USER_COLUMNS = ["user_ref", "api_key", "agent"] as const;
 
 /**
  * The same sums as `costsQuery` makes, of a rollup. Every call is in exactly one of the pieces: the calls of buckets
- * that are behind; the calls of the five minutes that the range cuts; the sums of all the rest. So the figures are the
- * same to the last digit, but for `requests`, which is not known.
+ * that are behind; the calls of the five minutes that the range cuts; the sums of all the rest, which are those of
+ * longer stretches where a plan has some. So the figures are the same to the last digit, but for `requests`, which is
+ * not known.
  */
 export function rolledCostsQuery(
   shape: CostShape,
   values: CostValues,
-  { rollup, behind }: RolledFrom,
+  { rollup, behind, plan }: RolledFrom,
 ): ViewQuery<typeof CostSums> {
   const filters = COST_DIMENSIONS.filter((name) => shape.filters.includes(name));
   const [fromMs, toMs] = [Date.parse(values.from), Date.parse(values.to)];
-  const headTo = Math.min(toMs, Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS);
-  const tailFrom = Math.max(headTo, Math.floor(toMs / BUCKET_MS) * BUCKET_MS);
+  const { headTo, tailFrom } = wholeBuckets(values);
   const cut = { head: headTo > fromMs, tail: toMs > tailFrom };
   const cutBuckets = [...(cut.head ? [fromMs] : []), ...(cut.tail ? [tailFrom] : [])];
   const columns = rollup === "cost_5m" ? COLUMNS : [...COLUMNS, ...USER_COLUMNS];
@@ -65,17 +71,34 @@ export function rolledCostsQuery(
         { ...shape, filters },
         {
           sums: [...fallbackSums(values.fallback ?? [], FALLBACK_ROWS), ...SUMS],
-          from: ["(", piecesOf(views, { rollup, columns, cut, behind }).join("\nUNION ALL\n"), ")"],
+          from: ["(", piecesOf(views, { rollup, columns, cut, behind, plan }).join("\nUNION ALL\n"), ")"],
         },
       ),
     params: {
       ...costParams(filters, values),
       behind,
+      ...(plan === null ? {} : planParams(plan)),
       head_to: storeTime(headTo),
       tail_from: storeTime(tailFrom),
       cut_buckets: cutBuckets.map((ms) => storeTime(Math.floor(ms / BUCKET_MS) * BUCKET_MS).slice(0, 19)),
     },
     row: CostSums,
+  };
+}
+
+/** The whole five minutes of a range, from `headTo` to before `tailFrom`; what lies outside of them the range cuts. */
+export function wholeBuckets({ from, to }: Pick<CostValues, "from" | "to">) {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const headTo = Math.min(toMs, Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS);
+  return { headTo, tailFrom: Math.max(headTo, Math.floor(toMs / BUCKET_MS) * BUCKET_MS) };
+}
+
+function planParams({ spans, bucketsS, odd }: NonNullable<RolledFrom["plan"]>): Record<string, unknown> {
+  const whole = new Set(bucketsS.map((seconds) => storeTime(seconds * 1000).slice(0, 19)));
+  return {
+    spans: `[${spans.map(({ starts, ends, day }) => `(${starts},${ends},${Date.parse(day) / 86_400_000})`).join()}]`,
+    buckets: [...new Set([...whole, ...odd])],
+    odd: odd.filter((bucket) => !whole.has(bucket)),
   };
 }
 
@@ -94,15 +117,23 @@ function piecesOf(
     view,
     "AS c",
   ];
-  return [
+  const sums = (view: string) => [
+    `SELECT c.event_time AS event_time, ${names},`,
+    OF_SUMS,
+    "FROM",
+    view,
+    "AS c",
+  ];
+  const areBeside = given.plan === null || given.plan.bucketsS.length > 0 || given.plan.odd.length > 0;
+  const beside = [
     [
-      `SELECT c.event_time AS event_time, ${names},`,
-      OF_SUMS,
-      "FROM",
-      views[given.rollup],
-      "AS c",
+      ...sums(given.plan === null ? views[given.rollup] : views.besideSpans),
       "WHERE c.bucket NOT IN {behind:Array(DateTime('UTC'))} AND c.event_time NOT IN {cut_buckets:Array(DateTime('UTC'))}",
     ],
+  ];
+  return [
+    ...(areBeside ? beside : []),
+    ...(given.plan === null ? [] : [sums(views.costSpans)]),
     ...(given.behind.length > 0 ? [calls(views.callsBehind)] : []),
     ...(given.cut.head ? [[...calls(views.callsOfHead), NOT_BEHIND]] : []),
     ...(given.cut.tail ? [[...calls(views.callsOfTail), NOT_BEHIND]] : []),

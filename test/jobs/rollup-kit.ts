@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { COST_5M, COST_5M_BY_USER, type Rollup } from "#jobs/rollups/rollup.ts";
 import { type RollupStore, rollUp } from "#jobs/rollups/round.ts";
+import { rollUpSpans } from "#jobs/rollups/spans/round.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import { EVENT_COLUMNS, type EventFields, eventIdOf, eventRow } from "#test/support/event-row.ts";
 import { type Ground, makeGround } from "#test/support/pipeline.ts";
@@ -21,6 +22,8 @@ export interface RollupGround {
   readonly clickhouse: ClickHouse;
   insert(rows: readonly EventFields[], token?: string): Promise<void>;
   round(rollup?: Rollup, store?: RollupStore, signal?: AbortSignal): Promise<number>;
+  /** A round of the stretches as the jobs do it, at a time; how many were made. */
+  spans(now?: Date, store?: RollupStore, signal?: AbortSignal): Promise<number>;
   /** What a rollup says, group by group. */
   rolledUp(rollup?: Rollup): Promise<readonly unknown[]>;
   /** What the calls say, in the same form. */
@@ -41,6 +44,10 @@ export async function rollupGround(): Promise<RollupGround> {
       clickhouse.insert({ table: "events_v1", columns: EVENT_COLUMNS, rows: rows.map(eventRow), token }),
     round: async (rollup = COST_5M, store = clickhouse, signal = new AbortController().signal) =>
       (await rollUp({ clickhouse: store, clock: () => new Date() }, rollup, signal)).buckets,
+    spans: async (now = new Date(), store = clickhouse, signal = new AbortController().signal) => {
+      const { turns } = await rollUpSpans({ clickhouse: store, clock: () => now }, new Map(), signal);
+      return turns.reduce((sum, turn) => sum + turn.spans, 0);
+    },
     rolledUp: ({ name } = COST_5M) =>
       read(
         `SELECT toString(time) AS at, ${BY[name]}, ${FIGURES} FROM ${name} GROUP BY at, ${BY[name]} ORDER BY ALL`,

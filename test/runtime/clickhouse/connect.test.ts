@@ -222,7 +222,7 @@ describe("a connection that breaks in the middle", () => {
     broken = createServer((request, response) => {
       request.resume().on("end", () => {
         response.writeHead(200, { "content-type": "application/x-ndjson" });
-        response.write('{"a":1}\n', () => response.destroy());
+        response.write('["a"]\n[1]\n', () => response.destroy());
       });
     });
     await new Promise<void>((listening) => broken.listen(0, "127.0.0.1", listening));
