@@ -48,7 +48,7 @@ export const CostsQuestion = z.strictObject({
     .enum(["auto", "calls"])
     .default("auto")
     .describe(
-      "`auto`: sums of five minutes where they can tell, else the calls; `calls`: always the calls, which know `requests`. All other figures are the same.",
+      "`auto`: sums of five minutes, or of longer stretches of days, where they can tell, else the calls; `calls`: always the calls, which know `requests`. All other figures are the same.",
     ),
   basis: z
     .enum(BASES)

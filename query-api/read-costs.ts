@@ -10,7 +10,7 @@ import {
 import { BEHIND_MAX, rollupBehindQuery } from "#query-api/queries/rollup-behind.ts";
 import { oddBucketsQuery, STALE_MAX, staleSpansQuery } from "#query-api/queries/stale-spans.ts";
 import type { Reader } from "#query-api/reader.ts";
-import { type DaySpan, piecesOf, planSpans, wantedSpans } from "#query-api/span-plan.ts";
+import { type DaySpan, daysWithGaps, HOURS, piecesOf, planSpans, wantedSpans } from "#query-api/span-plan.ts";
 
 export const READ_FROM = ["calls", "cost_5m", "cost_5m_by_user", "cost_spans"] as const;
 
@@ -78,13 +78,21 @@ async function planned(
   // A rate for what has no price is one rate within a stretch.
   const turns = (values.fallback ?? []).flatMap((rate) => [rate.fromMs, rate.toMs]);
   const pieces = piecesOf(fromMs, toMs, [...starts, ...turns]);
-  if (pieces === null) return null;
+  const [first, last] = [pieces?.[0], pieces?.at(-1)];
+  if (pieces === null || first === undefined || last === undefined) return null;
   const [stale, odd] = await Promise.all([
-    reader.rows(staleSpansQuery(pieces, wantedSpans(pieces))),
+    reader.rows(staleSpansQuery({ first: first.day, last: last.day }, wantedSpans(pieces))),
     reader.rows(oddBucketsQuery(values.from)),
   ]);
   if (stale.length > STALE_MAX || odd.length > STALE_MAX) return null;
-  const plan = planSpans(pieces, readable(stale, behind));
+  const gaps = daysWithGaps(pieces, readable(stale, behind)).toSorted();
+  const [firstGap, lastGap] = [gaps[0], gaps.at(-1)];
+  const staleHours =
+    firstGap === undefined || lastGap === undefined
+      ? []
+      : await reader.rows(staleSpansQuery({ first: firstGap, last: lastGap }, HOURS));
+  if (staleHours.length > STALE_MAX) return null;
+  const plan = planSpans(pieces, readable([...stale, ...staleHours], behind));
   if (plan.bucketsS.length > PLANNED_BUCKETS_MAX) return null;
   return { ...plan, odd: odd.map(({ bucket }) => bucket) };
 }

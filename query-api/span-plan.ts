@@ -13,7 +13,7 @@ export interface SpanPlan {
 }
 
 const BUCKET_S = 300;
-const HOURS: readonly Span[] = Array.from({ length: 24 }, (_, hour) => ({
+export const HOURS: readonly Span[] = Array.from({ length: 24 }, (_, hour) => ({
   starts: hour * HOUR_S,
   ends: (hour + 1) * HOUR_S,
 }));
@@ -36,10 +36,24 @@ export function piecesOf(fromMs: number, toMs: number, periodStartsMs: readonly 
   });
 }
 
-/** All stretches that a plan of these pieces may hold: what has to be known of is whether they may be read. */
+/** The longest stretches in some pieces: what has to be known of is whether they may be read. */
 export function wantedSpans(pieces: readonly DaySpan[]): readonly Span[] {
-  const wanted = [...HOURS, ...pieces.flatMap((piece) => longestIn(piece) ?? [])];
+  const wanted = pieces.flatMap((piece) => longestIn(piece) ?? []);
   return [...new Map(wanted.map(({ starts, ends }) => [`${starts}-${ends}`, { starts, ends }])).values()];
+}
+
+/** The days of which not every piece is one stretch that may be read: of those the hours have to be known of too. */
+export function daysWithGaps(pieces: readonly DaySpan[], mayRead: (span: DaySpan) => boolean): string[] {
+  const isWhole = (piece: DaySpan) => {
+    const longest = longestIn(piece);
+    return (
+      longest !== null &&
+      longest.starts === piece.starts &&
+      longest.ends === piece.ends &&
+      mayRead({ day: piece.day, ...longest })
+    );
+  };
+  return [...new Set(pieces.filter((piece) => !isWhole(piece)).map(({ day }) => day))];
 }
 
 /** Covers pieces by the longest stretches that may be read, what is left by hours, and the rest by five minutes. */

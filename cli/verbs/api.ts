@@ -4,6 +4,7 @@ import { type CommonOptions, common, configOf, screenOf } from "#cli/common-opti
 import { startBase } from "#cli/stack/base.ts";
 import { runApi } from "#cli/stack/start-api.ts";
 import { untilEnded } from "#cli/stack/until-ended.ts";
+import { keepHeapSmall } from "#runtime/small-heap.ts";
 
 /** `spendtrail api`: the query API. */
 export function registerApi(program: Command): void {
@@ -16,6 +17,7 @@ export function registerApi(program: Command): void {
       const screen = screenOf(options);
       const config = configOf(options, "api");
       if (options.checkConfig) return checkOnly(screen);
+      keepHeapSmall();
       const base = await startBase(config, "api", { createTopics: false });
       const { url } = await runApi(base);
       screen.answer({ api: url, docs: `${url}/docs` }, [`query API  ${url}   its pages: ${url}/docs`]);

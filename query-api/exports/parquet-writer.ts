@@ -1,8 +1,9 @@
 import type { Cells, ExportColumn } from "#query-api/exports/export-column.ts";
-import { columnChunk } from "#query-api/exports/parquet/column-chunk.ts";
+import { columnPart } from "#query-api/exports/parquet/column-chunk.ts";
 import { PARQUET_TYPES } from "#query-api/exports/parquet/column-values.ts";
 import {
   binary,
+  encoded,
   i32,
   i64,
   list,
@@ -24,20 +25,21 @@ const OPTIONAL = 1;
  */
 export function parquetWriter(columns: readonly ExportColumn[]): RowWriter {
   const groups: ThriftValue[] = [];
-  let waiting: Cells[] = [];
+  const parts = columns.map(columnPart);
+  let waiting = 0;
   let offset = 0;
   let count = 0;
   const placed = (bytes: Buffer) => {
     offset += bytes.length;
     return bytes;
   };
-  const writeGroup = (rows: readonly Cells[]): Buffer => {
-    const chunks = columns.map((column, at) => {
-      const chunk = columnChunk(
-        column,
-        rows.map((cells) => cells[at] ?? null),
-        offset,
-      );
+  const take = (rows: readonly Cells[]) => {
+    for (const [at, part] of parts.entries()) part.add(rows.map((cells) => cells[at] ?? null));
+    waiting += rows.length;
+  };
+  const writeGroup = (): Buffer => {
+    const chunks = parts.map((part) => {
+      const chunk = part.chunk(offset);
       return { ...chunk, bytes: placed(chunk.bytes) };
     });
     const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
@@ -45,21 +47,25 @@ export function parquetWriter(columns: readonly ExportColumn[]): RowWriter {
       "struct",
       chunks.map((chunk) => chunk.metadata),
     );
-    groups.push(struct({ 1: metadata, 2: i64(sizeBytes), 3: i64(rows.length) }));
-    count += rows.length;
+    groups.push(encoded(struct({ 1: metadata, 2: i64(sizeBytes), 3: i64(waiting) })));
+    count += waiting;
+    waiting = 0;
     return Buffer.concat(chunks.map(({ bytes }) => bytes));
   };
   return {
     begin: () => placed(MAGIC),
     rows: (rows) => {
-      for (const cells of rows) waiting.push(cells);
       const written: Buffer[] = [];
-      for (; waiting.length >= GROUP_ROWS; waiting = waiting.slice(GROUP_ROWS))
-        written.push(writeGroup(waiting.slice(0, GROUP_ROWS)));
+      for (let from = 0; from < rows.length; ) {
+        const some = rows.slice(from, from + GROUP_ROWS - waiting);
+        take(some);
+        from += some.length;
+        if (waiting === GROUP_ROWS) written.push(writeGroup());
+      }
       return Buffer.concat(written);
     },
     end: () => {
-      const last = waiting.length === 0 ? Buffer.alloc(0) : writeGroup(waiting);
+      const last = waiting === 0 ? Buffer.alloc(0) : writeGroup();
       const footer = thriftBytes(
         struct({
           1: i32(1),

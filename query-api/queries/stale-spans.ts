@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Span } from "#core/day-spans.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
-import type { DaySpan } from "#query-api/span-plan.ts";
 
 const Stale = z.object({ day: z.string(), starts: z.int(), ends: z.int() });
 
@@ -21,20 +20,19 @@ export function oddBucketsQuery(from: string): ViewQuery<typeof Odd> {
   };
 }
 
-/** The stretches of the days that some pieces lie in that may not be read. */
+/** The stretches among some, of the days from the first to the last, that may not be read. */
 export function staleSpansQuery(
-  pieces: readonly DaySpan[],
+  { first, last }: { readonly first: string; readonly last: string },
   wanted: readonly Span[],
 ): ViewQuery<typeof Stale> {
-  const last = Date.parse(`${pieces.at(-1)?.day}T00:00:00Z`);
   return {
     name: "stale_spans",
     sql: () =>
       "SELECT toString(day) AS day, starts, ends FROM cost_spans_stale(spans = {spans:Array(Tuple(UInt32, UInt32))}, first = {first:Date}, end = {end:Date}) LIMIT {most:UInt32}",
     params: {
       spans: `[${wanted.map(({ starts, ends }) => `(${starts},${ends})`).join()}]`,
-      first: pieces[0]?.day,
-      end: new Date(last + 86_400_000).toISOString().slice(0, 10),
+      first,
+      end: new Date(Date.parse(last) + 86_400_000).toISOString().slice(0, 10),
       most: STALE_MAX + 1,
     },
     row: Stale,

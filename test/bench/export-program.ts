@@ -1,5 +1,6 @@
 import { startApi } from "#query-api/start.ts";
 import { connectClickHouse } from "#runtime/clickhouse/connect.ts";
+import { keepHeapSmall } from "#runtime/small-heap.ts";
 import { benchApp } from "#test/bench/bench-app.ts";
 import { TEST_PASSWORD } from "#test/support/test-users.ts";
 
@@ -8,6 +9,7 @@ import { TEST_PASSWORD } from "#test/support/test-users.ts";
  *
  * Arguments: ClickHouse URL, database. Runs until it is ended.
  */
+keepHeapSmall();
 const [url = "", database = ""] = process.argv.slice(2);
 const connect = (user: string) =>
   connectClickHouse({ url, user, password: TEST_PASSWORD, database, requestTimeoutMs: 120_000 });

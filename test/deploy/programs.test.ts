@@ -72,6 +72,7 @@ describe.each(programs)("program $name", ({ name, service, env }) => {
 test.each([
   ["ingest", "old-space"],
   ["collect", "semi-space"],
+  ["api", "semi-space"],
 ])("%s gets the heap that the launcher gives it", (verb, space) => {
   const heap = nodeFlags(verb, {}).find((flag) => flag.includes(space));
   expect(heap).toBeDefined();

@@ -23,6 +23,7 @@ const ZONES = [
 const QUESTIONS = ZONES.flatMap((tz) =>
   [SPRING, AUTUMN].map(({ asked }) => `${asked}&granularity=day&group_by=team,model&tz=${tz}`),
 );
+const SOME = QUESTIONS.filter((question) => /Kathmandu|New_York|Lord_Howe/.test(question));
 const BESIDES = [
   AUTUMN.asked,
   `${AUTUMN.asked}&granularity=month&tz=America/New_York&group_by=gateway,platform&order=calls`,
@@ -42,7 +43,7 @@ beforeAll(async () => {
   api = await makeApi({ clickhouseTeam: kit.clickhouse, clickhouseAll: kit.clickhouse });
   finance = await api.key({ role: "finance" });
   viewer = await api.key({ role: "viewer", teams: ["red", "moved"] });
-  await kit.insert(anyCalls("first", 4_000));
+  await kit.insert(anyCalls("first", 3_000));
   await kit.round();
   await kit.spans();
 }, 240_000);
@@ -71,7 +72,7 @@ describe("costs of whole stretches are those of the calls to the last digit", ()
 
   test("by longer periods, with filters, from and to any moment, and for some teams", async () => {
     await expectSame(BESIDES);
-    await expectSame([...BESIDES, ...QUESTIONS.slice(0, 6)], viewer);
+    await expectSame([...BESIDES, ...SOME.slice(0, 3)], viewer);
   });
 
   test("hours, persons and what calls alone know are read as before", async () => {
@@ -97,9 +98,9 @@ describe("costs of whole stretches are those of the calls to the last digit", ()
       call("late-4", "2026-10-30T12:00:00.000Z", { event_time: "2026-10-28T23:58:00.000Z" }),
     ]);
     await kit.round();
-    await expectSame([...QUESTIONS, ...BESIDES]);
+    await expectSame([...SOME, ...BESIDES]);
     expect(await kit.spans()).toBeGreaterThan(100);
-    await expectSame(QUESTIONS.slice(0, 8));
+    await expectSame(SOME);
     expect(await kit.spans()).toBe(0);
   });
 
@@ -110,7 +111,7 @@ describe("costs of whole stretches are those of the calls to the last digit", ()
       call("behind-3", "2026-11-02T13:31:00.000Z"),
       call("behind-4", "2026-10-24T18:15:00.000Z", { cost_usd: null, cost_status: "unpriced" }),
     ]);
-    await expectSame([...QUESTIONS, ...BESIDES]);
+    await expectSame([...SOME, ...BESIDES]);
     await kit.round();
     await kit.spans();
     await expectSame(BESIDES);

@@ -3,7 +3,8 @@ export type ThriftValue =
   | { readonly kind: "i32" | "i64"; readonly value: number | bigint }
   | { readonly kind: "binary"; readonly value: string }
   | { readonly kind: "list"; readonly of: ThriftValue["kind"]; readonly values: readonly ThriftValue[] }
-  | { readonly kind: "struct"; readonly fields: Readonly<Record<number, ThriftValue>> };
+  | { readonly kind: "struct"; readonly fields: Readonly<Record<number, ThriftValue>> }
+  | { readonly kind: "struct"; readonly encoded: Buffer };
 
 export const i32 = (value: number): ThriftValue => ({ kind: "i32", value });
 export const i64 = (value: number | bigint): ThriftValue => ({ kind: "i64", value });
@@ -15,6 +16,8 @@ export const struct = (fields: Readonly<Record<number, ThriftValue | undefined>>
     ThriftValue
   >,
 });
+/** A struct that is its bytes already: a thirtieth of what it is as values, where many wait for the end of a file. */
+export const encoded = (value: ThriftValue): ThriftValue => ({ kind: "struct", encoded: thriftBytes(value) });
 export const list = (of: ThriftValue["kind"], values: readonly ThriftValue[]): ThriftValue => ({
   kind: "list",
   of,
@@ -57,6 +60,10 @@ function write(value: ThriftValue, parts: Buffer[]): void {
       return;
     }
     case "struct": {
+      if ("encoded" in value) {
+        parts.push(value.encoded);
+        return;
+      }
       let before = 0;
       for (const [id, field] of Object.entries(value.fields)) {
         // A field's head is its distance from the one before; ids are small and in order here.
