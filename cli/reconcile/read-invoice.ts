@@ -27,7 +27,7 @@ export async function readInvoice(
   for (const file of files) {
     const bytes = invoiceBytes(file);
     const read = isParquet(bytes)
-      ? readTable(await parquetRows(file, bytes), format)
+      ? readTable(await parquetRows(file, bytes), format, "Parquet")
       : readText(textOf(file, bytes), format);
     if (!read.ok) throw failure("FILE_UNREADABLE", { file, reason: read.detail });
     invoices.push({ ...read.value, file: nameOf(file, files) });
@@ -63,7 +63,7 @@ function readJson(text: string, format: InvoiceFormat | undefined): Result<Invoi
 function readCsv(text: string, format: InvoiceFormat | undefined): Result<Invoice> {
   const parsed = csvOf(text);
   if (!parsed.ok) return parsed;
-  return readTable(parsed.value, format);
+  return readTable(parsed.value, format, "a CSV");
 }
 
 interface Table {
@@ -71,7 +71,11 @@ interface Table {
   readonly rows: readonly CsvRow[];
 }
 
-function readTable({ columns, rows }: Table, format: InvoiceFormat | undefined): Result<Invoice> {
+function readTable(
+  { columns, rows }: Table,
+  format: InvoiceFormat | undefined,
+  what: string,
+): Result<Invoice> {
   const detected = format === undefined ? formatOfColumns(columns) : null;
   if (detected?.ok === false) return detected;
   switch (format ?? detected?.value) {
@@ -82,7 +86,7 @@ function readTable({ columns, rows }: Table, format: InvoiceFormat | undefined):
     case "litellm":
       return readLitellm(spendLogsOf(rows), (at) => `line ${rows[at]?.line}`);
     default:
-      return no("bad_shape", `is a table, and ${format} is JSON`);
+      return no("bad_shape", `is ${what}, and ${format} is JSON`);
   }
 }
 
