@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { countRows, type Dirty, dirtyBuckets, newestBlocks, rolledUpBuckets } from "#jobs/rollups/dirty.ts";
+import { bucketsInTurns } from "#jobs/buckets-in-turns.ts";
+import { countRows, dirtyBuckets, newestBlocks, rolledUpBuckets } from "#jobs/rollups/dirty.ts";
 import { noteMarks, readMarks } from "#jobs/rollups/marks.ts";
 import { type Position, positionNow, positionNumber } from "#jobs/rollups/position.ts";
 import { recompute } from "#jobs/rollups/recompute.ts";
@@ -17,8 +18,7 @@ export interface Round {
 }
 
 /** New rows and buckets that one statement recomputes: it must end within a request's time. */
-const ROWS_MAX = 1_000_000;
-const BUCKETS_MAX = 48;
+const TURN = { rowsMax: 1_000_000, bucketsMax: 48 };
 
 /**
  * Recomputes what has new rows since the last round that ended well. Every step can be repeated, also by two at once:
@@ -47,7 +47,7 @@ export async function rollUp(
       // Nothing noted, or nothing that still holds: what is there may speak of rows that are gone.
       ...(above < 0n ? await rolledUpBuckets(clickhouse, rollup, tablePartition) : []),
     ];
-    for (const some of inTurns(dirty)) {
+    for (const some of bucketsInTurns(dirty, TURN)) {
       signal.throwIfAborted();
       const rows = await countRows(clickhouse, some);
       const beganMs = performance.now();
@@ -60,25 +60,6 @@ export async function rollUp(
   if (moved.size > 0 || dataUntil !== noted.dataUntil)
     await noteMarks(clickhouse, rollup, { positions: moved, dataUntil }, clock());
   return { buckets, dataUntil, turns };
-}
-
-/** Each bucket once, as many at a time as one statement may take. */
-function inTurns(dirty: readonly Dirty[]): readonly (readonly string[])[] {
-  const rowsOf = new Map<string, number>();
-  for (const { bucket, rows } of dirty) rowsOf.set(bucket, Math.max(rows, rowsOf.get(bucket) ?? 0));
-  const turns: string[][] = [];
-  let rowsInTurn = Number.POSITIVE_INFINITY;
-  for (const [bucket, rows] of rowsOf) {
-    const last = turns.at(-1);
-    if (last === undefined || last.length === BUCKETS_MAX || rowsInTurn + rows > ROWS_MAX) {
-      turns.push([bucket]);
-      rowsInTurn = rows;
-    } else {
-      last.push(bucket);
-      rowsInTurn += rows;
-    }
-  }
-  return turns;
 }
 
 async function readDataUntil(clickhouse: Pick<ClickHouse, "query">): Promise<string | null> {

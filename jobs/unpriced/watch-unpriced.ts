@@ -1,10 +1,6 @@
+import { bucketsInTurns } from "#jobs/buckets-in-turns.ts";
 import { newestBlocks } from "#jobs/rollups/dirty.ts";
-import {
-  countUnpriced,
-  type Suspect,
-  suspectBuckets,
-  type UnpricedGroup,
-} from "#jobs/unpriced/count-unpriced.ts";
+import { countUnpriced, suspectBuckets, type UnpricedGroup } from "#jobs/unpriced/count-unpriced.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
 /** What is known of a table partition of the events, all of it up to and with a block. */
@@ -15,8 +11,7 @@ interface Known {
 }
 
 /** Rows and buckets that one statement counts over: it must end within a request's time. */
-const ROWS_MAX = 1_000_000;
-const BUCKETS_MAX = 500;
+const TURN = { rowsMax: 1_000_000, bucketsMax: 500 };
 
 /**
  * Everything that is unpriced now, exactly, at the price of what is new: a look reads the blocks that came since the last
@@ -52,7 +47,7 @@ async function lookAt(
   // Also where the new rows have a price: they may stand in the place of one that had none.
   const chosen = suspects.filter(({ bucket, unpriced }) => unpriced > 0 || held?.buckets.has(bucket));
   const buckets = new Map(held?.buckets);
-  for (const some of inTurns(chosen)) {
+  for (const some of bucketsInTurns(chosen, TURN)) {
     signal.throwIfAborted();
     const groups = Map.groupBy(await countUnpriced(clickhouse, some, signal), ({ bucket }) => bucket);
     for (const bucket of some) {
@@ -62,20 +57,4 @@ async function lookAt(
     }
   }
   return { block, buckets };
-}
-
-function inTurns(suspects: readonly Suspect[]): readonly (readonly string[])[] {
-  const turns: string[][] = [];
-  let rowsInTurn = Number.POSITIVE_INFINITY;
-  for (const { bucket, rows } of suspects) {
-    const last = turns.at(-1);
-    if (last === undefined || last.length === BUCKETS_MAX || rowsInTurn + rows > ROWS_MAX) {
-      turns.push([bucket]);
-      rowsInTurn = rows;
-    } else {
-      last.push(bucket);
-      rowsInTurn += rows;
-    }
-  }
-  return turns;
 }

@@ -8,7 +8,29 @@ export function medianArm(arms: readonly Arm[], figure: (arm: Arm) => number): A
   return arm;
 }
 
-export const ARM_HEAD = "round  arm             events/s  node cpu-s/M  clickhouse cpu-s/M  peak MiB";
+/**
+ * Drains by each arm in turn, a line a drain: who goes first changes with the round, because the second finds the topic
+ * in the page cache.
+ */
+export async function measureInTurns<Name extends string>(
+  names: readonly Name[],
+  { events, rounds }: { readonly events: number; readonly rounds: number },
+  drainBy: (name: Name, round: number) => Promise<Arm>,
+  say: (line: string) => void,
+): Promise<ReadonlyMap<Name, readonly Arm[]>> {
+  const measured = new Map<Name, Arm[]>(names.map((name) => [name, []]));
+  say(ARM_HEAD);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const drained = await drainBy(name, round);
+      measured.get(name)?.push(drained);
+      say(armLine(String(round), name, drained, events));
+    }
+  }
+  return measured;
+}
+
+const ARM_HEAD = "round  arm             events/s  node cpu-s/M  clickhouse cpu-s/M  peak MiB";
 
 /** One drained backlog as a line below `ARM_HEAD`. */
 export function armLine(round: string, name: string, arm: Arm, events: number): string {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ARM_HEAD, armLine, medianArm } from "#test/bench/arms.ts";
+import { armLine, measureInTurns, medianArm } from "#test/bench/arms.ts";
 import type { Arm } from "#test/bench/drain.ts";
 import { drainByProgram } from "#test/bench/drain-program.ts";
 import { fillTopic, onBenchGround } from "#test/bench/ground.ts";
@@ -21,22 +21,18 @@ export async function run(args: readonly string[]): Promise<void> {
   await onBenchGround(async (ground) => {
     const bytes = await fillTopic(ground, events);
     say(`${events} LiteLLM records, ${Math.round(bytes / events)} bytes each, 4 partitions.`);
-    say(ARM_HEAD);
-    const measured: Record<(typeof ARMS)[number], Arm[]> = { exact: [], "at-least-once": [] };
-    for (let round = 0; round < rounds; round += 1) {
-      // Who goes first changes: the second finds the topic in the page cache.
-      const order = round % 2 === 0 ? ARMS : ARMS.toReversed();
-      for (const arm of order) {
+    const measured = await measureInTurns(
+      ARMS,
+      { events, rounds },
+      (arm, round) => {
         const database = `bench_${arm.replaceAll("-", "_")}_${round}`;
-        const drained = await drainByProgram(ground, { database, arm }, events);
-        measured[arm].push(drained);
-        say(armLine(String(round), arm, drained, events));
-      }
-    }
-    const [exact, loose] = ARMS.map((arm) => medianArm(measured[arm], ({ seconds }) => seconds)) as [
-      Arm,
-      Arm,
-    ];
+        return drainByProgram(ground, { database, arm }, events);
+      },
+      say,
+    );
+    const [exact, loose] = ARMS.map((arm) =>
+      medianArm(measured.get(arm) ?? [], ({ seconds }) => seconds),
+    ) as [Arm, Arm];
     say(armLine("median", "exact", exact, events));
     say(armLine("median", "at-least-once", loose, events));
     const ratio = loose.seconds / exact.seconds;

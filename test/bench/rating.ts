@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { ARM_HEAD, armLine, medianArm } from "#test/bench/arms.ts";
+import { armLine, measureInTurns, medianArm } from "#test/bench/arms.ts";
 import type { Arm } from "#test/bench/drain.ts";
 import { drainByProgram } from "#test/bench/drain-program.ts";
 import { type BenchGround, fillTopic, onBenchGround } from "#test/bench/ground.ts";
@@ -24,22 +24,19 @@ export async function run(args: readonly string[]): Promise<void> {
   await onBenchGround(async (ground) => {
     const bytes = await fillTopic(ground, events);
     say(`${events} LiteLLM records, ${Math.round(bytes / events)} bytes each, 4 partitions.`);
-    say(ARM_HEAD);
-    const measured: Record<(typeof ARMS)[number], Arm[]> = { rated: [], unrated: [] };
-    for (let round = 0; round < rounds; round += 1) {
-      const order = round % 2 === 0 ? ARMS : ARMS.toReversed();
-      for (const arm of order) {
+    const measured = await measureInTurns(
+      ARMS,
+      { events, rounds },
+      (arm, round) => {
         const database = `bench_${arm}_${round}`;
         const look = { database, arm: "exact", flags: FLAGS[arm], before: () => seen(ground, arm, database) };
-        const drained = await drainByProgram(ground, look, events);
-        measured[arm].push(drained);
-        say(armLine(String(round), arm, drained, events));
-      }
-    }
-    const [rated, unrated] = ARMS.map((arm) => medianArm(measured[arm], ({ cpuNode }) => cpuNode)) as [
-      Arm,
-      Arm,
-    ];
+        return drainByProgram(ground, look, events);
+      },
+      say,
+    );
+    const [rated, unrated] = ARMS.map((arm) =>
+      medianArm(measured.get(arm) ?? [], ({ cpuNode }) => cpuNode),
+    ) as [Arm, Arm];
     say(armLine("median", "rated", rated, events));
     say(armLine("median", "unrated", unrated, events));
     const ratio = rated.cpuNode / unrated.cpuNode;
