@@ -3,7 +3,7 @@ import { type Alert, alertId } from "#core/alert.ts";
 import { writeAlerts } from "#jobs/alerts/write-alerts.ts";
 import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/api-kit.ts";
 
-const YEAR = 1990;
+const YEAR = 1976;
 const time = (minute: number) => `${YEAR}-05-05T10:0${minute}:00.000Z`;
 
 let store: Store;

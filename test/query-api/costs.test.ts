@@ -6,6 +6,7 @@ import { uniqueName } from "#test/support/servers.ts";
 
 /** This file's year: the database is shared by the files. */
 const YEAR = 1981;
+const OTHER_YEAR = 1982;
 const RANGE = `from=${YEAR}-01-01&to=${YEAR + 1}-01-01`;
 const TEAMS = ["search", "ads", "maps", ""];
 const MODELS = ["opus", "haiku", "unknown-model"];
@@ -152,12 +153,12 @@ describe("an answer that is too wide", () => {
     const wide = Array.from({ length: 10_001 }, (_, at) =>
       eventRow({
         event_id: eventIdOf(`wide-${at}`),
-        at: `${YEAR + 1}-06-01T00:00:00.000Z`,
+        at: `${OTHER_YEAR}-06-01T00:00:00.000Z`,
         session_id: `s${at}`,
       }),
     );
     await store.insertEvents(wide);
-    const url = `/v1/costs?from=${YEAR + 1}-01-01&to=${YEAR + 2}-01-01&group_by=session`;
+    const url = `/v1/costs?from=${OTHER_YEAR}-01-01&to=${OTHER_YEAR + 1}-01-01&group_by=session`;
     const json = await api.get(url, finance);
     expect([json.status, json.json.code]).toEqual([422, "QUERY_TOO_WIDE"]);
     expect(json.json.detail).toContain("shorter range");
