@@ -2,7 +2,8 @@ import { z } from "zod";
 import { createDraft, type Draft, type InvoiceRead } from "#core/reconcile/draft.ts";
 import { readCents } from "#core/reconcile/figures.ts";
 import type { InvoiceMeter } from "#core/reconcile/invoice.ts";
-import { bucketsOf, isWider, type ReportBucket } from "#core/reconcile/report-pages.ts";
+import { type PlacedResult, resultsOf } from "#core/reconcile/read-report.ts";
+import { bucketsOf } from "#core/reconcile/report-pages.ts";
 import { dayOfBucket } from "#core/reconcile/utc-day.ts";
 
 /** A result of `/v1/organizations/cost_report`; `amount` is in cents (Anthropic, "Usage and Cost Admin API"). */
@@ -29,16 +30,9 @@ export function readAnthropicCost(documents: readonly unknown[]): InvoiceRead {
   if (!buckets.ok) return buckets;
   const draft = createDraft();
   let unnamed = 0;
-  for (const [at, bucket] of buckets.value.entries()) {
-    const where = `bucket ${at + 1}`;
-    if (isWider(bucket)) draft.fault(where, "is wider than a day");
-    const day = draft.value(where, "starting_at", dayOfBucket(bucket.starting_at));
-    if (day === null) continue;
-    draft.covers(day);
-    for (const [index, result] of bucket.results.entries())
-      if (readResult(draft, { bucket, day, place: `${where}, result ${index + 1}`, result }) === "unnamed")
-        unnamed += 1;
-  }
+  const shape = { schema: CostResult, dayOf: dayOfBucket };
+  for (const result of resultsOf(draft, buckets.value, shape))
+    if (takeResult(draft, result) === "unnamed") unnamed += 1;
   if (unnamed > 0)
     draft.remark(
       `${unnamed} results of tokens name no model: ask for the report with group_by[]=description`,
@@ -46,30 +40,17 @@ export function readAnthropicCost(documents: readonly unknown[]): InvoiceRead {
   return draft.done("anthropic-cost", []);
 }
 
-function readResult(
+function takeResult(
   draft: Draft,
-  { bucket, day, place, result }: { bucket: ReportBucket; day: string; place: string; result: unknown },
+  { day, place, read, identity }: PlacedResult<z.output<typeof CostResult>>,
 ): "unnamed" | "read" {
-  const read = CostResult.safeParse(result);
-  if (!read.success) {
-    draft.fault(
-      place,
-      read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
-    );
-    return "read";
-  }
-  const { amount, currency, cost_type: type, description, model, token_type: tokenType } = read.data;
+  const { amount, currency, cost_type: type, description, model, token_type: tokenType } = read;
   if (currency !== undefined && currency !== null && currency.toUpperCase() !== "USD")
     draft.fault(place, `currency: ${currency.slice(0, 10)}, and only USD can be compared`);
   const cost = draft.value(place, "amount", readCents(amount));
   if (cost === null) return "read";
   const what = description ?? type ?? "a cost of no named kind";
-  const row = {
-    place,
-    day,
-    platform: "anthropic-api",
-    identity: JSON.stringify([bucket.starting_at, result]),
-  };
+  const row = { place, day, platform: "anthropic-api", identity };
   if (cost < 0n) draft.apart({ place, day, what, costUsd: cost }, "credit");
   else if (typeof model === "string")
     draft.row({ ...row, modelWritten: model }, {}, cost, METER_OF[tokenType ?? ""] ?? null);

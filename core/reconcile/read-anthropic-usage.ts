@@ -2,7 +2,8 @@ import { z } from "zod";
 import { createDraft, type InvoiceRead } from "#core/reconcile/draft.ts";
 import { readCount } from "#core/reconcile/figures.ts";
 import type { InvoiceMeter } from "#core/reconcile/invoice.ts";
-import { bucketsOf, isWider } from "#core/reconcile/report-pages.ts";
+import { resultsOf } from "#core/reconcile/read-report.ts";
+import { bucketsOf } from "#core/reconcile/report-pages.ts";
 import { dayOfInstant } from "#core/reconcile/utc-day.ts";
 
 const leaf = z.unknown().optional();
@@ -29,41 +30,25 @@ export function readAnthropicUsage(documents: readonly unknown[]): InvoiceRead {
   if (!buckets.ok) return buckets;
   const draft = createDraft();
   let unnamed = 0;
-  for (const [at, bucket] of buckets.value.entries()) {
-    const where = `bucket ${at + 1}`;
-    if (isWider(bucket)) draft.fault(where, "is wider than a day");
-    const day = draft.value(where, "starting_at", dayOfInstant(bucket.starting_at));
-    if (day === null) continue;
-    draft.covers(day);
-    for (const [index, result] of bucket.results.entries()) {
-      const place = `${where}, result ${index + 1}`;
-      const read = UsageResult.safeParse(result);
-      if (!read.success) {
-        draft.fault(
-          place,
-          read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
-        );
-        continue;
-      }
-      const { model, cache_creation: written, server_tool_use: tools, ...stated } = read.data;
-      const count = (name: string, value: unknown) =>
-        value === undefined || value === null ? 0n : draft.value(place, name, readCount(value));
-      const quantities: Partial<Record<InvoiceMeter, bigint | null>> = {
-        input_tokens: count("uncached_input_tokens", stated.uncached_input_tokens),
-        cache_read_tokens: count("cache_read_input_tokens", stated.cache_read_input_tokens),
-        cache_write_5m_tokens: count("ephemeral_5m_input_tokens", written?.ephemeral_5m_input_tokens),
-        cache_write_1h_tokens: count("ephemeral_1h_input_tokens", written?.ephemeral_1h_input_tokens),
-        output_tokens: count("output_tokens", stated.output_tokens),
-        web_search_requests: count("web_search_requests", tools?.web_search_requests),
-      };
-      if (typeof model !== "string") {
-        unnamed += 1;
-        draft.apart({ place, day, what: "tokens of no named model", costUsd: null }, "no_model");
-        continue;
-      }
-      const identity = JSON.stringify([bucket.starting_at, result]);
-      draft.row({ place, day, platform: "anthropic-api", modelWritten: model, identity }, quantities, null);
+  const shape = { schema: UsageResult, dayOf: dayOfInstant };
+  for (const { day, place, read, identity } of resultsOf(draft, buckets.value, shape)) {
+    const { model, cache_creation: written, server_tool_use: tools, ...stated } = read;
+    const count = (name: string, value: unknown) =>
+      value === undefined || value === null ? 0n : draft.value(place, name, readCount(value));
+    const quantities: Partial<Record<InvoiceMeter, bigint | null>> = {
+      input_tokens: count("uncached_input_tokens", stated.uncached_input_tokens),
+      cache_read_tokens: count("cache_read_input_tokens", stated.cache_read_input_tokens),
+      cache_write_5m_tokens: count("ephemeral_5m_input_tokens", written?.ephemeral_5m_input_tokens),
+      cache_write_1h_tokens: count("ephemeral_1h_input_tokens", written?.ephemeral_1h_input_tokens),
+      output_tokens: count("output_tokens", stated.output_tokens),
+      web_search_requests: count("web_search_requests", tools?.web_search_requests),
+    };
+    if (typeof model !== "string") {
+      unnamed += 1;
+      draft.apart({ place, day, what: "tokens of no named model", costUsd: null }, "no_model");
+      continue;
     }
+    draft.row({ place, day, platform: "anthropic-api", modelWritten: model, identity }, quantities, null);
   }
   if (unnamed > 0) draft.remark(`${unnamed} results name no model: ask for the report with group_by[]=model`);
   return draft.done("anthropic-usage", STATES);
