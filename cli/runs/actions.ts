@@ -6,6 +6,7 @@ import { figuresLines } from "#cli/runs/figures-lines.ts";
 import { withSettings } from "#cli/with-settings.ts";
 import type { ProposedKind } from "#core/settings/run-proposal.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
+import type { RereadDeps } from "#ingest/replay/reread-deps.ts";
 import {
   applyProposal,
   type Proposer,
@@ -14,7 +15,6 @@ import {
   tryRun,
   withdrawProposal,
 } from "#ingest/runs/proposals.ts";
-import type { RunDeps } from "#ingest/runs/run-corrections.ts";
 
 const ACTOR = "command line";
 
@@ -117,7 +117,7 @@ function proposerOf({ producer, settings, config }: ReplayGround, reason: string
   return { producer, settings, topics: config.topics, by, clock: () => new Date() };
 }
 
-function depsOf({ config, clickhouse }: ReplayGround, onProgress: (records: number) => void): RunDeps {
+function depsOf({ config, clickhouse }: ReplayGround, onProgress: (records: number) => void): RereadDeps {
   const { personSalt, topics } = config;
   return { clickhouse, adapters: ADAPTERS, personSalt, recordsTopic: topics.records, onProgress };
 }

@@ -1,4 +1,3 @@
-import type { Adapter } from "#core/adapter.ts";
 import { attributionOf } from "#core/attribution.ts";
 import { bookOf } from "#core/price-book.ts";
 import type { SettingsState } from "#core/settings/state.ts";
@@ -6,22 +5,12 @@ import { userRef } from "#core/user-ref.ts";
 import type { Person } from "#ingest/element.ts";
 import { planChunk } from "#ingest/replay/plan-chunk.ts";
 import { type ReplayFigures, ReplayReport } from "#ingest/replay/report.ts";
-import { type ChunkBounds, chunksOf, partitionsIn, type RecordRange } from "#ingest/replay/stored-records.ts";
+import { REREAD_BOUNDS, type RereadDeps } from "#ingest/replay/reread-deps.ts";
+import { chunksOf, partitionsIn, type RecordRange } from "#ingest/replay/stored-records.ts";
 import { readTotals } from "#ingest/replay/totals-before.ts";
 import { type RunStamp, writeChunk } from "#ingest/replay/write-chunk.ts";
 import { sourcesOf } from "#ingest/source-of.ts";
-import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import type { Producer } from "#runtime/kafka/types.ts";
-
-export interface ReplayDeps {
-  /** A user that may read stored bytes and events: the operator's own. */
-  readonly clickhouse: Pick<ClickHouse, "query" | "stream" | "insert">;
-  readonly adapters: ReadonlyMap<string, Adapter>;
-  readonly personSalt: Buffer;
-  readonly recordsTopic: string;
-  readonly bounds?: ChunkBounds;
-  readonly onProgress?: (records: number) => void;
-}
 
 /** Where corrections go; null in a dry run, which writes nothing anywhere. */
 export type Writing = {
@@ -29,9 +18,6 @@ export type Writing = {
   readonly batchesTopic: string;
   readonly stamp: RunStamp;
 } | null;
-
-/** Held in memory at a time, with the rows made of it: some 50 MB at worst. */
-const BOUNDS: ChunkBounds = { rowsMax: 2000, bytesMax: 4_000_000 };
 
 /**
  * Reads the stored records of a range with the adapters of today and one state of the settings, compares with what
@@ -41,7 +27,7 @@ export async function runReplay(
   range: RecordRange,
   settings: SettingsState,
   writing: Writing,
-  deps: ReplayDeps,
+  deps: RereadDeps,
 ): Promise<ReplayFigures> {
   const { clickhouse, personSalt } = deps;
   const people = new Map<string, Person>();
@@ -63,7 +49,7 @@ export async function runReplay(
   const report = new ReplayReport(await readTotals(clickhouse, range));
   let records = 0;
   for (const at of await partitionsIn(clickhouse, range))
-    for await (const chunk of chunksOf(clickhouse, at, range, deps.bounds ?? BOUNDS)) {
+    for await (const chunk of chunksOf(clickhouse, at, range, deps.bounds ?? REREAD_BOUNDS)) {
       people.clear();
       const planned = await planChunk(at, chunk, range, context);
       if (writing !== null) {

@@ -10,8 +10,9 @@ import {
   type RunProposalSetting,
 } from "#core/settings/run-proposal.ts";
 import type { RunScope } from "#core/settings/run-scope.ts";
+import type { RereadDeps } from "#ingest/replay/reread-deps.ts";
 import { beginRun, finishRun, type RunLog, stampOf } from "#ingest/replay/runs.ts";
-import { type RunDeps, readScopeStanding, runCorrections } from "#ingest/runs/run-corrections.ts";
+import { readScopeStanding, runCorrections } from "#ingest/runs/run-corrections.ts";
 import { createRecordAct } from "#runtime/acts/record-act.ts";
 import { changeSettings } from "#runtime/settings/change-settings.ts";
 
@@ -37,7 +38,7 @@ const TRIES_MAX = 20;
 export async function tryRun(
   { settings, clock }: Pick<Proposer, "settings" | "clock">,
   { kind, settingsOffset, ...asked }: Proposed,
-  deps: RunDeps,
+  deps: RereadDeps,
 ): Promise<ProposalFigures> {
   await settings.caughtUp();
   const range = {
@@ -55,7 +56,7 @@ export async function tryRun(
 export async function proposeRun(
   proposer: Proposer,
   proposed: Proposed,
-  deps: RunDeps,
+  deps: RereadDeps,
   request: { readonly id: string; readonly requested_by: string } | null = null,
 ): Promise<{ readonly proposal: RunProposalSetting | null; readonly figures: ProposalFigures }> {
   const figures = await tryRun(proposer, proposed, deps);
@@ -95,7 +96,7 @@ export async function proposeRun(
 export async function applyProposal(
   proposer: Proposer,
   id: string,
-  deps: RunDeps,
+  deps: RereadDeps,
 ): Promise<{ readonly run: RunSetting; readonly figures: ProposalFigures }> {
   const { settings, clock } = proposer;
   await settings.caughtUp();
@@ -125,7 +126,7 @@ async function refuseMoved(
   { settings }: Proposer,
   proposal: RunProposalSetting,
   ingestedUntil: string,
-  deps: RunDeps,
+  deps: RereadDeps,
 ): Promise<void> {
   const { id, kind, figures, from, to, scope } = proposal;
   const range = { from, to, scope, epoch: nextEpoch(settings.state().runs), ingestedUntil };
@@ -135,7 +136,7 @@ async function refuseMoved(
   if (now.changes_sha256 !== figures.changes_sha256) throw failure("PROPOSAL_MOVED", { id });
 }
 
-async function finishProposed(proposer: Proposer, run: RunSetting, deps: RunDeps) {
+async function finishProposed(proposer: Proposer, run: RunSetting, deps: RereadDeps) {
   const { producer, settings, topics, by } = proposer;
   if (run.kind === "replay" || run.scope === null) throw new Error(`run ${run.id} carries out no proposal`);
   const stamp = stampOf(proposer, run, deps.adapters);

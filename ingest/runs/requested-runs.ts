@@ -4,8 +4,8 @@ import { runListing } from "#core/replay/run-listing.ts";
 import type { RunProposalSetting } from "#core/settings/run-proposal.ts";
 import type { RunRequestSetting } from "#core/settings/run-request.ts";
 import type { Versioned } from "#core/settings/state.ts";
+import type { RereadDeps } from "#ingest/replay/reread-deps.ts";
 import { applyProposal, type Proposer, proposeRun, withdrawProposal } from "#ingest/runs/proposals.ts";
-import type { RunDeps } from "#ingest/runs/run-corrections.ts";
 import { changeSettings } from "#runtime/settings/change-settings.ts";
 
 /** Who says on the log what the jobs did. */
@@ -18,7 +18,7 @@ type Ground = Omit<Proposer, "by">;
  * of one that was killed is finished. Everything that is to be done follows from the settings, so whoever leads next
  * goes on where this round was broken off; two that overlap come to the same rows.
  */
-export async function serveRequests(ground: Ground, deps: RunDeps, signal: AbortSignal): Promise<void> {
+export async function serveRequests(ground: Ground, deps: RereadDeps, signal: AbortSignal): Promise<void> {
   const watched = {
     ...deps,
     onProgress: (records: number) => {
@@ -37,7 +37,7 @@ export async function serveRequests(ground: Ground, deps: RunDeps, signal: Abort
 async function answerRequest(
   ground: Ground,
   { value: request, version }: Versioned<RunRequestSetting>,
-  deps: RunDeps,
+  deps: RereadDeps,
 ): Promise<void> {
   const { id, kind, from, to, scope, settings_offset, requested_by } = request;
   const by = { actor: ACTOR, reason: `the dry run that ${requested_by} asked for (${id})` };
@@ -77,7 +77,7 @@ function proposalsToApply({ settings }: Ground): readonly RunProposalSetting[] {
   return [...begun, ...approved].flatMap(({ proposal }) => proposal ?? []);
 }
 
-async function carryOut(ground: Ground, proposal: RunProposalSetting, deps: RunDeps): Promise<void> {
+async function carryOut(ground: Ground, proposal: RunProposalSetting, deps: RereadDeps): Promise<void> {
   const { id, requested_by, approved_by } = proposal;
   const by = { actor: ACTOR, reason: `asked for by ${requested_by}, approved by ${approved_by}` };
   try {

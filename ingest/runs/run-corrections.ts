@@ -1,4 +1,3 @@
-import type { Adapter } from "#core/adapter.ts";
 import { attributionOf } from "#core/attribution.ts";
 import { bookOf } from "#core/price-book.ts";
 import { plainRow } from "#core/replay/plain-row.ts";
@@ -15,27 +14,15 @@ import type { ProposalFigures, ProposedKind } from "#core/settings/run-proposal.
 import type { SettingsState } from "#core/settings/state.ts";
 import { userRef } from "#core/user-ref.ts";
 import { readAgain } from "#ingest/replay/read-again.ts";
+import { REREAD_BOUNDS, type RereadDeps } from "#ingest/replay/reread-deps.ts";
 import type { Writing } from "#ingest/replay/run-replay.ts";
-import type { ChunkBounds, Partition } from "#ingest/replay/stored-records.ts";
+import type { Partition } from "#ingest/replay/stored-records.ts";
 import { writeChunk } from "#ingest/replay/write-chunk.ts";
 import { Difference } from "#ingest/runs/difference.ts";
 import { type Corrector, planRunChunk } from "#ingest/runs/plan-run-chunk.ts";
 import { type ScopedRange, scopedChunks, scopedPartitions } from "#ingest/runs/scoped-records.ts";
 import { sourcesOf } from "#ingest/source-of.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
-
-export interface RunDeps {
-  /** A user that may read records and events and insert: the operator's own. */
-  readonly clickhouse: Pick<ClickHouse, "query" | "stream" | "insert">;
-  readonly adapters: ReadonlyMap<string, Adapter>;
-  readonly personSalt: Buffer;
-  readonly recordsTopic: string;
-  readonly bounds?: ChunkBounds;
-  readonly onProgress?: (records: number) => void;
-}
-
-/** Held in memory at a time, as in a replay. */
-const BOUNDS: ChunkBounds = { rowsMax: 2000, bytesMax: 4_000_000 };
 
 /**
  * Goes through the calls of a scope as they stand before an epoch, makes of each what it is by other settings, and
@@ -47,11 +34,11 @@ export async function runCorrections(
   range: ScopedRange,
   settings: SettingsState,
   writing: Writing,
-  deps: RunDeps,
+  deps: RereadDeps,
 ): Promise<ProposalFigures> {
   const { clickhouse } = deps;
   const difference = new Difference(await readScopeStanding(clickhouse, range));
-  const bounds = { ...(deps.bounds ?? BOUNDS), withBytes: kind === "re_attribute" };
+  const bounds = { ...(deps.bounds ?? REREAD_BOUNDS), withBytes: kind === "re_attribute" };
   let records = 0;
   for (const at of await scopedPartitions(clickhouse, range)) {
     const corrector = kind === "re_rate" ? ratingOf(settings) : attributorOf(at, settings, deps);
@@ -94,7 +81,7 @@ function ratingOf(settings: SettingsState): Corrector {
 }
 
 /** Who pays is told by the record, so it is read again; of what it says today only the attribution is taken. */
-function attributorOf(at: Partition, settings: SettingsState, deps: RunDeps): Corrector {
+function attributorOf(at: Partition, settings: SettingsState, deps: RereadDeps): Corrector {
   const person = (name: string) => userRef(deps.personSalt, name);
   const reading = {
     adapters: deps.adapters,

@@ -4,7 +4,8 @@ import type { Adapter } from "#core/adapter.ts";
 import { planPrices } from "#core/price-import.ts";
 import type { RunSetting } from "#core/settings/run.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
-import { type ReplayDeps, runReplay } from "#ingest/replay/run-replay.ts";
+import type { RereadDeps } from "#ingest/replay/reread-deps.ts";
+import { runReplay } from "#ingest/replay/run-replay.ts";
 import { beginRun, finishRun, type RunWish, stampOf } from "#ingest/replay/runs.ts";
 import { applyPlan } from "#runtime/settings/change-settings.ts";
 import { priceRow } from "#test/core/price-rows.ts";
@@ -15,7 +16,7 @@ export const WISH: RunWish = { source: "app", ...FOR_EVER, rejected_only: false 
 
 const by = { actor: "test", reason: "test" };
 
-export function replayDeps(ground: Ground, more: Partial<ReplayDeps> = {}): ReplayDeps {
+export function replayDeps(ground: Ground, more: Partial<RereadDeps> = {}): RereadDeps {
   return {
     clickhouse: ground.clickhouse,
     adapters: ADAPTERS,
@@ -28,14 +29,14 @@ export function replayDeps(ground: Ground, more: Partial<ReplayDeps> = {}): Repl
 }
 
 /** A replay that writes nothing. */
-export function dryRun(ground: Ground, wish: RunWish = WISH, more: Partial<ReplayDeps> = {}) {
+export function dryRun(ground: Ground, wish: RunWish = WISH, more: Partial<RereadDeps> = {}) {
   const state = ground.settings.state();
   const range = rangeOf(wish, state.runs.size + 1, new Date(Date.now() + 60_000).toISOString());
   return runReplay(range, state, null, replayDeps(ground, more));
 }
 
 /** A whole replay, begun or taken up and finished. */
-export async function replay(ground: Ground, wish: RunWish = WISH, more: Partial<ReplayDeps> = {}) {
+export async function replay(ground: Ground, wish: RunWish = WISH, more: Partial<RereadDeps> = {}) {
   const deps = replayDeps(ground, more);
   const log = { producer: ground.producer, settings: ground.settings, by };
   const run: RunSetting = await beginRun(log, wish, deps.adapters);

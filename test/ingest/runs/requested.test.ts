@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { runListing } from "#core/replay/run-listing.ts";
 import type { ProposedKind } from "#core/settings/run-proposal.ts";
+import type { RereadDeps } from "#ingest/replay/reread-deps.ts";
 import { serveRequests } from "#ingest/runs/requested-runs.ts";
-import type { RunDeps } from "#ingest/runs/run-corrections.ts";
 import { createReader } from "#query-api/reader.ts";
 import { withProgress } from "#query-api/routes/runs.ts";
 import { changeSettings } from "#runtime/settings/change-settings.ts";
@@ -48,7 +48,7 @@ async function ask(kind: ProposedKind = "re_rate"): Promise<string> {
   await change("run_request", id, { ...value, state: "asked", proposal: null, detail: null }, "kim");
   return id;
 }
-const round = (more: Partial<RunDeps> = {}, signal = new AbortController().signal) =>
+const round = (more: Partial<RereadDeps> = {}, signal = new AbortController().signal) =>
   serveRequests(proposer(ground, "nobody"), runDeps(ground, more), signal);
 const listed = (id: string) =>
   runListing(ground.settings.state()).find(({ request }) => request?.id === id) ?? null;

@@ -3,14 +3,15 @@ import { nextEpoch, type RunSetting } from "#core/settings/run.ts";
 import type { ProposalFigures, ProposedKind } from "#core/settings/run-proposal.ts";
 import { RunScope } from "#core/settings/run-scope.ts";
 import { ADAPTERS } from "#gateways/registry.ts";
+import type { RereadDeps } from "#ingest/replay/reread-deps.ts";
 import { applyProposal, type Proposer, proposeRun } from "#ingest/runs/proposals.ts";
-import { type RunDeps, runCorrections } from "#ingest/runs/run-corrections.ts";
+import { runCorrections } from "#ingest/runs/run-corrections.ts";
 import { FOR_EVER } from "#test/ingest/replay/replay-kit.ts";
 import { type Ground, TEST_SALT } from "#test/support/pipeline.ts";
 
 export const EVERYTHING = { ...FOR_EVER, scope: RunScope.parse({}) };
 
-export function runDeps(ground: Ground, more: Partial<RunDeps> = {}): RunDeps {
+export function runDeps(ground: Ground, more: Partial<RereadDeps> = {}): RereadDeps {
   return {
     clickhouse: ground.clickhouse,
     adapters: ADAPTERS,
