@@ -1,6 +1,6 @@
 import { partId } from "#core/identity.ts";
-import { BELIEF_EPOCH_SQL } from "#core/settlement-epoch.ts";
-import { EVENT_COLUMN_LIST, EventColumns } from "#query-api/event-columns.ts";
+import { EventColumns } from "#query-api/event-columns.ts";
+import { standingEventsSql } from "#query-api/queries/standing-events.ts";
 import type { ViewQuery } from "#query-api/reader.ts";
 
 /** As many parts as a call can state (the event contract). */
@@ -14,7 +14,7 @@ export function explainedEventsQuery(eventId: string): ViewQuery<typeof EventCol
   const parts = Array.from({ length: PARTS_MAX }, (_, index) => partId(eventId, index));
   return {
     name: "explained_events",
-    sql: (views) => [SELECT, views.events, LIVE].join("\n"),
+    sql: (views) => `${standingEventsSql(views.events, WHICH)}\nORDER BY kind, event_id, event_time`,
     params: {
       from: "1970-01-01 00:00:00.000",
       to: "2200-01-01 00:00:00.000",
@@ -24,15 +24,4 @@ export function explainedEventsQuery(eventId: string): ViewQuery<typeof EventCol
   };
 }
 
-const SELECT = `SELECT
-${EVENT_COLUMN_LIST}
-FROM (
-SELECT *,
-  sum(sign) OVER (PARTITION BY event_id, bucket, gateway_team, model) AS live,
-  row_number() OVER (PARTITION BY event_id, bucket, gateway_team, model, sign ORDER BY ${BELIEF_EPOCH_SQL} DESC) AS recency
-FROM`;
-
-const LIVE = `WHERE event_id IN {event_ids:Array(FixedString(32))} AND kind IN ('response', 'part')
-)
-WHERE sign = 1 AND live > 0 AND recency = 1
-ORDER BY kind, event_id, event_time`;
+const WHICH = "event_id IN {event_ids:Array(FixedString(32))} AND kind IN ('response', 'part')";
