@@ -15,6 +15,7 @@ export const AlertRow = z.object({
   state: z.enum(ALERT_STATES),
   labels: z.record(z.string(), z.string()),
   details: z.record(z.string(), z.string()),
+  receivers: z.array(z.string()),
   first_seen: Moment,
   last_seen: Moment,
   fired_at: Moment,

@@ -1,8 +1,13 @@
 import { eventId } from "#core/identity.ts";
 
-export const ALERT_KINDS = ["unpriced_model", "scheduled_export"] as const;
+export const ALERT_KINDS = [
+  ...(["unpriced_model", "scheduled_export"] as const),
+  ...(["reject_share", "coverage_gap", "conflict", "stale_ingest", "checkpoint_late"] as const),
+  ...(["budget_actual", "budget_forecast"] as const),
+] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
-export const ALERT_STATES = ["firing", "resolved"] as const;
+/** `superseded`: another version of its budget took its place. `noted`: on record, and worth nobody's night. */
+export const ALERT_STATES = ["firing", "resolved", "superseded", "noted"] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
 /** Something that needs somebody, as it is found now. */
@@ -11,6 +16,8 @@ export interface AlertFinding {
   readonly labels: Readonly<Record<string, string>>;
   /** What is worth knowing and may change while it lasts. No counts: they would be old as soon as they are written. */
   readonly details: Readonly<Record<string, string>>;
+  /** Who shall hear of it; absent: nobody. */
+  readonly receivers?: readonly string[];
   /** Times of what it is about, as ISO 8601 in UTC. */
   readonly firstSeen: string;
   readonly lastSeen: string;
@@ -25,6 +32,8 @@ export interface Alert extends AlertFinding {
   readonly firedAt: string;
   readonly changedAt: string;
   readonly resolvedAt: string | null;
+  /** Who hears of it, by the names of receivers, as decided when it fired. */
+  readonly receivers: readonly string[];
   /** The last one is the one that is read. */
   readonly revision: number;
 }
@@ -57,7 +66,13 @@ export function alertChanges(
     const last = before.get(id);
     if (last === undefined || last.state === "resolved") changes.push(fired(kind, id, finding, last, now));
     else if (differs(last, finding))
-      changes.push({ ...last, ...finding, changedAt: now, revision: last.revision + 1 });
+      changes.push({
+        ...last,
+        ...finding,
+        receivers: last.receivers,
+        changedAt: now,
+        revision: last.revision + 1,
+      });
   }
   for (const alert of listed)
     if (alert.state === "firing" && !ids.has(alert.id))
@@ -87,6 +102,7 @@ function fired(
     firedAt: now,
     changedAt: now,
     resolvedAt: null,
+    receivers: finding.receivers ?? [],
     revision: 1,
   };
 }

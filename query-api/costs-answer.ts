@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { WEEK_DAYS } from "#core/calendar.ts";
 import { Amount, Integer, Standing } from "#query-api/answer-types.ts";
 import { Belief } from "#query-api/belief.ts";
-import { WEEK_DAYS } from "#query-api/calendar.ts";
 import { Compared } from "#query-api/compare-costs.ts";
 import { CostRow, Figures } from "#query-api/cost-row.ts";
 import { BASES } from "#query-api/costs-question.ts";

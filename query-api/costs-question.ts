@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { calendarParameters } from "#core/calendar.ts";
 import { FORMATS } from "#query-api/answer-format.ts";
 import { costsAsOf } from "#query-api/belief.ts";
-import { calendarParameters } from "#query-api/calendar.ts";
 import { BOOKED_DIMENSIONS, COST_DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";
 import { groupBy, tagKey } from "#query-api/group-by.ts";

@@ -1,4 +1,4 @@
-import { instantOfLocalDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate } from "#core/local-time.ts";
 
 export const GRANULARITIES = [
   "none",

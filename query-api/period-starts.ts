@@ -1,6 +1,6 @@
-import { type Calendar, WEEK_DAYS } from "#query-api/calendar.ts";
+import { type Calendar, WEEK_DAYS } from "#core/calendar.ts";
+import { localDays } from "#core/local-time.ts";
 import type { Period } from "#query-api/granularity.ts";
-import { localDays } from "#query-api/local-time.ts";
 
 const IS_START: Readonly<Record<Exclude<Period, "hour">, (date: string, calendar: Calendar) => boolean>> = {
   day: () => true,

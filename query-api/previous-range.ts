@@ -1,4 +1,4 @@
-import { instantOfLocalDate, localDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate, localDate } from "#core/local-time.ts";
 import type { TimeRange } from "#query-api/range.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { failure } from "#core/failure.ts";
-import { instantOfLocalDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate } from "#core/local-time.ts";
 import type { TimeZones } from "#query-api/time-zones.ts";
 
 /** A half-open range of time, [from, to), as the store takes it: `2026-11-01T00:00:00.000Z`. */

@@ -1,4 +1,4 @@
-import { USUAL_CALENDAR } from "#query-api/calendar.ts";
+import { USUAL_CALENDAR } from "#core/calendar.ts";
 import { periodStarts } from "#query-api/period-starts.ts";
 import { type CostShape, type CostSums, type CostValues, costsQuery } from "#query-api/queries/costs.ts";
 import {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isZoneHere } from "#query-api/local-time.ts";
+import { isZoneHere } from "#core/local-time.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
 export interface TimeZones {

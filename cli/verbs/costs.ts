@@ -5,7 +5,7 @@ import { Costs, costColumns, totalsRow } from "#cli/costs-table.ts";
 import { listOption } from "#cli/port-option.ts";
 import { tableLines } from "#cli/table.ts";
 import { registerCostsVariance } from "#cli/verbs/costs-variance.ts";
-import { WEEK_DAYS } from "#query-api/calendar.ts";
+import { WEEK_DAYS } from "#core/calendar.ts";
 import { BASES } from "#query-api/costs-question.ts";
 import { DIMENSIONS } from "#query-api/dimensions.ts";
 import { GRANULARITIES } from "#query-api/granularity.ts";

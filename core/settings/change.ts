@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Instant, Text } from "#core/event-data.ts";
 import { AllocationSetting } from "#core/settings/allocation.ts";
 import { ApprovalPolicySetting } from "#core/settings/approval-policy.ts";
+import { BudgetSetting } from "#core/settings/budget.ts";
 import { ChargeSetting } from "#core/settings/charge.ts";
 import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
@@ -11,6 +12,7 @@ import { GapSetting } from "#core/settings/gap.ts";
 import { KeySetting } from "#core/settings/key.ts";
 import { PeriodSetting } from "#core/settings/period.ts";
 import { PriceSetting } from "#core/settings/price.ts";
+import { ReceiverSetting } from "#core/settings/receiver.ts";
 import { RunSetting } from "#core/settings/run.ts";
 import { RunProposalSetting } from "#core/settings/run-proposal.ts";
 import { RunRequestSetting } from "#core/settings/run-request.ts";
@@ -35,13 +37,15 @@ export const SETTING_KINDS = [
   "run_request",
   "approval_policy",
   "export_schedule",
+  "budget",
+  "receiver",
 ] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a request, a proposal or a schedule of exports, or `runs` for the policy of approvals.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a request, a proposal, a schedule of exports, a budget or a receiver, or `runs` for the policy of approvals.",
   ),
   expected_version: z
     .int()
@@ -73,6 +77,8 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("run_request"), ...common, value: RunRequestSetting.nullable() }),
   z.strictObject({ kind: z.literal("approval_policy"), ...common, value: ApprovalPolicySetting.nullable() }),
   z.strictObject({ kind: z.literal("export_schedule"), ...common, value: ExportScheduleSetting.nullable() }),
+  z.strictObject({ kind: z.literal("budget"), ...common, value: BudgetSetting.nullable() }),
+  z.strictObject({ kind: z.literal("receiver"), ...common, value: ReceiverSetting.nullable() }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;

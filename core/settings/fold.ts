@@ -48,6 +48,8 @@ export function foldAll(
     runRequests: new Map(state.runRequests),
     approvalPolicies: new Map(state.approvalPolicies),
     exportSchedules: new Map(state.exportSchedules),
+    budgets: new Map(state.budgets),
+    receivers: new Map(state.receivers),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

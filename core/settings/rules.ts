@@ -1,5 +1,6 @@
 import { type AllocationSetting, allocationRule } from "#core/settings/allocation.ts";
 import { needsOther } from "#core/settings/approval-policy.ts";
+import { budgetRule } from "#core/settings/budget.ts";
 import type { SettingsChange, SettingValue } from "#core/settings/change.ts";
 import { idOfValue } from "#core/settings/change.ts";
 import { type ChargeSetting, chargeRule } from "#core/settings/charge.ts";
@@ -57,7 +58,10 @@ export function brokenRule(
       return runRequestRule(state, change.value, before as RunRequestSetting | null, change.actor);
     case "approval_policy":
     case "export_schedule":
+    case "receiver":
       return null;
+    case "budget":
+      return budgetRule(state.budgets, change.value);
     case "period":
       return periodRule({ ...state, actor: change.actor }, change.id, change.value);
     case "allocation":

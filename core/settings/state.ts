@@ -1,5 +1,6 @@
 import type { AllocationSetting } from "#core/settings/allocation.ts";
 import type { ApprovalPolicySetting } from "#core/settings/approval-policy.ts";
+import type { BudgetSetting } from "#core/settings/budget.ts";
 import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
 import type { ChargeSetting } from "#core/settings/charge.ts";
 import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
@@ -10,6 +11,7 @@ import type { GapSetting } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import type { PeriodSetting } from "#core/settings/period.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
+import type { ReceiverSetting } from "#core/settings/receiver.ts";
 import type { RunSetting } from "#core/settings/run.ts";
 import type { RunProposalSetting } from "#core/settings/run-proposal.ts";
 import type { RunRequestSetting } from "#core/settings/run-request.ts";
@@ -73,6 +75,8 @@ export interface SettingsState {
   readonly runRequests: ReadonlyMap<string, Versioned<RunRequestSetting>>;
   readonly approvalPolicies: ReadonlyMap<string, Versioned<ApprovalPolicySetting>>;
   readonly exportSchedules: ReadonlyMap<string, Versioned<ExportScheduleSetting>>;
+  readonly budgets: ReadonlyMap<string, Versioned<BudgetSetting>>;
+  readonly receivers: ReadonlyMap<string, Versioned<ReceiverSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -98,6 +102,8 @@ export const NO_SETTINGS: SettingsState = {
   runRequests: new Map(),
   approvalPolicies: new Map(),
   exportSchedules: new Map(),
+  budgets: new Map(),
+  receivers: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -112,9 +118,10 @@ export function settingsOf(
   const { fallbackRates: fallback_rate, runRequests: run_request } = state;
   const { splitRules: split_rule, charges: charge, periods: period } = state;
   const { proposals: run_proposal, approvalPolicies: approval_policy } = state;
-  const { exportSchedules: export_schedule } = state;
+  const { exportSchedules: export_schedule, budgets: budget, receivers: receiver } = state;
   return {
     ...{ source, key, price, discount, currency_rate, gap, run, run_proposal, approval_policy },
     ...{ allocation, split_rule, charge, period, fallback_rate, run_request, export_schedule },
+    ...{ budget, receiver },
   }[kind];
 }

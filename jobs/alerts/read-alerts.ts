@@ -13,7 +13,7 @@ export async function readAlerts(
 ): Promise<readonly Alert[]> {
   const rows = await clickhouse.query({
     name: "alerts_listed",
-    sql: `SELECT alert_id, kind, episode, toString(state) AS state, labels, details, first_seen, last_seen, fired_at, changed_at,
+    sql: `SELECT alert_id, kind, episode, toString(state) AS state, labels, details, receivers, first_seen, last_seen, fired_at, changed_at,
             resolved_at, revision
           FROM alerts_v1 FINAL WHERE kind = {kind:String}
           ORDER BY alert_id, episode DESC LIMIT 1 BY alert_id`,
@@ -28,6 +28,7 @@ export async function readAlerts(
     state: row.state,
     labels: row.labels,
     details: row.details,
+    receivers: row.receivers,
     firstSeen: row.first_seen,
     lastSeen: row.last_seen,
     firedAt: row.fired_at,

@@ -3,7 +3,7 @@ import type { Alert } from "#core/alert.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
 const COLUMNS = [
-  ...["alert_id", "kind", "episode", "state", "labels", "details", "first_seen", "last_seen"],
+  ...["alert_id", "kind", "episode", "state", "labels", "details", "receivers", "first_seen", "last_seen"],
   ...["fired_at", "changed_at", "resolved_at", "revision"],
 ];
 
@@ -24,6 +24,7 @@ export async function writeAlerts(
       state: alert.state,
       labels: alert.labels,
       details: alert.details,
+      receivers: alert.receivers,
       first_seen: alert.firstSeen,
       last_seen: alert.lastSeen,
       fired_at: alert.firedAt,

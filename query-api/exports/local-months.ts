@@ -1,4 +1,4 @@
-import { instantOfLocalDate, localDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate, localDate } from "#core/local-time.ts";
 
 /** Cuts a range where a month begins in the zone, so that no local day is cut. */
 export function localMonths(from: string, to: string, tz: string): { from: string; to: string }[] {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { localDate } from "#core/local-time.ts";
 import { formatMoney, type Money } from "#core/money.ts";
 import { callsAside } from "#query-api/exports/calls-aside.ts";
 import type { WithCharges } from "#query-api/exports/charges/booked-charges.ts";
@@ -19,7 +20,6 @@ import { payerCosts } from "#query-api/exports/journal/payer-costs.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
 import { basisOf } from "#query-api/exports/period-status.ts";
 import type { Pin } from "#query-api/exports/pin.ts";
-import { localDate } from "#query-api/local-time.ts";
 import type { Reader } from "#query-api/reader.ts";
 
 const text = (name: string): ExportColumn => ({ name, type: "text" });

@@ -1,4 +1,4 @@
-import { instantOfLocalDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate } from "#core/local-time.ts";
 
 const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
 

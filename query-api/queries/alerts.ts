@@ -43,7 +43,7 @@ export function alertsQuery(asked: {
   };
 }
 
-const SELECT = `SELECT alert_id, toString(kind) AS kind, episode, toString(a.state) AS state, labels, details, first_seen, last_seen,
+const SELECT = `SELECT alert_id, toString(kind) AS kind, episode, toString(a.state) AS state, labels, details, receivers, first_seen, last_seen,
   fired_at, changed_at, resolved_at
 FROM all_alerts AS a
 WHERE true`;

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { type Calendar, calendarValues, USUAL_CALENDAR } from "#core/calendar.ts";
 import type { FallbackRate } from "#core/fallback-rates.ts";
 import { fallbackParams, fallbackSums } from "#core/fallback-sql.ts";
 import { TOKEN_METERS } from "#core/meters.ts";
 import { UNPRICED_SQL } from "#core/unpriced.ts";
 import { BELIEF_LINES, beliefParams, type CostBelief } from "#query-api/belief.ts";
-import { type Calendar, calendarValues, USUAL_CALENDAR } from "#query-api/calendar.ts";
 import { COST_DIMENSIONS, type CostDimension, DIMENSION_SQL } from "#query-api/dimensions.ts";
 import { type Granularity, PERIOD_SQL, PERIODS, type Period } from "#query-api/granularity.ts";
 import { type Books, bookedCalls, bookedParams } from "#query-api/queries/booked-calls.ts";

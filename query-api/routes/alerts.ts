@@ -27,6 +27,7 @@ const Answer = z.object({
       state: z.enum(ALERT_STATES),
       labels: z.record(z.string(), z.string()).describe("What it is about."),
       details: z.record(z.string(), z.string()).describe("What is worth knowing, as of `changed_at`."),
+      receivers: z.array(z.string()).describe("Who hears of it, as decided when it fired."),
       first_seen: z.string().describe("When the first of what it is about happened."),
       last_seen: z
         .string()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { failure } from "#core/failure.ts";
+import { localDate } from "#core/local-time.ts";
 import { addMoney } from "#core/money.ts";
 import { ALL_TEAMS } from "#query-api/access.ts";
 import { Amount, Integer, problems, Standing } from "#query-api/answer-types.ts";
@@ -8,7 +9,6 @@ import { CHARGE_PAYERS, totalsByPayer } from "#query-api/charge-costs.ts";
 import { costsBy, workOutCharges } from "#query-api/charges.ts";
 import { figures } from "#query-api/cost-row.ts";
 import { localMonths } from "#query-api/exports/local-months.ts";
-import { localDate } from "#query-api/local-time.ts";
 import { from, to, zone } from "#query-api/parameters.ts";
 import { readRange } from "#query-api/range.ts";
 import { readCosts } from "#query-api/read-costs.ts";

@@ -18,6 +18,7 @@ import { appliedOr } from "#query-api/setting-outcome.ts";
 const KINDS = [
   ...(["source", "price", "discount", "currency_rate", "fallback_rate"] as const),
   ...(["allocation", "split_rule", "charge", "approval_policy", "export_schedule"] as const),
+  ...(["budget", "receiver"] as const),
 ] as const;
 const Kind = z.enum(KINDS);
 const Params = z.strictObject({ kind: Kind, id: z.string().min(1).max(512) });

@@ -23,6 +23,7 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
       settings: values.SPENDTRAIL_TOPIC_SETTINGS,
       acts: values.SPENDTRAIL_TOPIC_ACTS,
       batches: values.SPENDTRAIL_TOPIC_BATCHES,
+      budgetState: values.SPENDTRAIL_TOPIC_BUDGET_STATE,
     },
     topicPartitions: values.SPENDTRAIL_TOPIC_PARTITIONS,
     replicationFactor: values.SPENDTRAIL_REPLICATION_FACTOR ?? (embedded.kafka ? 1 : 3),

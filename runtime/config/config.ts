@@ -10,6 +10,7 @@ export interface TopicNames {
   readonly settings: string;
   readonly acts: string;
   readonly batches: string;
+  readonly budgetState: string;
 }
 
 export interface Address {

@@ -77,6 +77,10 @@ export const KAFKA_SETTINGS = {
   ),
   SPENDTRAIL_TOPIC_ACTS: topic("What was done to the system itself; one partition.", "spendtrail.acts"),
   SPENDTRAIL_TOPIC_BATCHES: topic("One message per written batch; one partition.", "spendtrail.batches"),
+  SPENDTRAIL_TOPIC_BUDGET_STATE: topic(
+    "How budgets stand, by scope, for whoever asks and for gateways; one partition, compacted.",
+    "spendtrail.budget-state",
+  ),
   SPENDTRAIL_TOPIC_PARTITIONS: setting(whole(1, 1000), {
     accepts: "a whole number from 1 to 1000",
     about: "Partitions of the records and rejects topics when they are made. The programs scale by them.",

@@ -12,7 +12,8 @@ export interface TopicSpec {
 /** The largest message that our topics take; a gateway that logs message content needs more than Kafka's 1 MiB. */
 export const RECORD_MESSAGE_BYTES_MAX = 5 * 1024 * 1024;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 /** The broker's clock counts for retention, else a gateway with a wrong one would age its records away. */
 const APPEND_TIME = { "message.timestamp.type": "LogAppendTime", "cleanup.policy": "delete" };
 
@@ -41,7 +42,22 @@ export function ourTopics(
     spec(names.settings, 1, -1),
     spec(names.acts, 1, 365 * DAY_MS),
     spec(names.batches, 1, -1),
+    compacted(spec(names.budgetState, 1, -1)),
   ];
+}
+
+/** Only the newest message of a key is wanted: it is kept for ever, older ones go within the hour. */
+function compacted(spec: TopicSpec): TopicSpec {
+  const { "retention.ms": _, ...settings } = spec.settings;
+  return {
+    ...spec,
+    settings: {
+      ...settings,
+      "cleanup.policy": "compact",
+      "segment.ms": String(HOUR_MS),
+      "min.cleanable.dirty.ratio": "0.1",
+    },
+  };
 }
 
 /** A topic that a gateway writes itself: we ask of it only what we cannot do without. */

@@ -29,6 +29,7 @@ export const BENCH_TOPICS = {
   settings: "spendtrail.settings",
   acts: "spendtrail.acts",
   batches: "spendtrail.batches",
+  budgetState: "spendtrail.budget-state",
 };
 export const Count = z.object({ n: z.coerce.number() });
 const log = createLog("bench", "error");

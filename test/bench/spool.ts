@@ -26,6 +26,7 @@ const TOPICS = {
   settings: "spendtrail.settings",
   acts: "spendtrail.acts",
   batches: "spendtrail.batches",
+  budgetState: "spendtrail.budget-state",
 };
 const log = createLog("bench", "silent");
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -18,7 +18,7 @@ async function fill({ kafka }: Product): Promise<void> {
   const client = createKafka({ brokers: kafka, clientId: "test" }, createLog("test", "silent"));
   const admin = client.admin();
   await admin.connect();
-  const names = { records: TOPIC, rejects: "", settings: "", acts: "", batches: "" };
+  const names = { records: TOPIC, rejects: "", settings: "", acts: "", batches: "", budgetState: "" };
   const [spec] = ourTopics(names, 4, 1);
   const settings = { ...spec?.settings, "segment.bytes": String(1024 * 1024) };
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));

@@ -4,6 +4,7 @@ import { planPrices } from "#core/price-import.ts";
 import { SourceSetting } from "#core/settings/source.ts";
 import { planSources } from "#core/sources-import.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
+import type { TopicNames } from "#runtime/config/config.ts";
 import { createKafka } from "#runtime/kafka/client.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
 import { ourTopics } from "#runtime/kafka/topic-specs.ts";
@@ -25,7 +26,7 @@ export const GROUP = "spendtrail-ingest";
 /** Topics, a database and a ledger of one case's own, on servers that several cases may share. */
 export interface Field {
   readonly servers: Servers;
-  readonly topics: { records: string; rejects: string; settings: string; acts: string; batches: string };
+  readonly topics: TopicNames;
   readonly partitions: number;
   readonly store: ClickHouse;
   readonly sender: Sender;
@@ -60,6 +61,7 @@ export async function openField(
     settings: `${name}.settings`,
     acts: `${name}.acts`,
     batches: `${name}.batches`,
+    budgetState: `${name}.budget-state`,
   };
   const kafka = { brokers: servers.brokers, clientId: "faults" };
   await inspectTopics(kafka, ourTopics(topics, partitions, replicas), {
@@ -100,6 +102,7 @@ export async function openField(
     SPENDTRAIL_TOPIC_SETTINGS: topics.settings,
     SPENDTRAIL_TOPIC_ACTS: topics.acts,
     SPENDTRAIL_TOPIC_BATCHES: topics.batches,
+    SPENDTRAIL_TOPIC_BUDGET_STATE: topics.budgetState,
     SPENDTRAIL_PERSON_SALT: "a salt for faults, 16 bytes and more",
     SPENDTRAIL_REPLICATION_FACTOR: String(replicas),
     SPENDTRAIL_INGEST_HEALTH_PORT: "0",

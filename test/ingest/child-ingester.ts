@@ -2,11 +2,13 @@
  * An ingester as a program of its own that ends itself with kill -9 at a chosen moment: right after an insert into a
  * table was acknowledged, or right before the first one (the intent is committed by then). Argument: JSON.
  */
+
 import { canonical } from "#gateways/canonical.ts";
 import { createMeasures } from "#ingest/measures.ts";
 import { startIngest } from "#ingest/start.ts";
 import { connectClickHouse, type Insert } from "#runtime/clickhouse/connect.ts";
 import type { ClickHouseConfig } from "#runtime/clickhouse/types.ts";
+import type { TopicNames } from "#runtime/config/config.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
 import { createLog } from "#runtime/log.ts";
 import { createMetrics } from "#runtime/metrics.ts";
@@ -14,7 +16,7 @@ import { followSettings } from "#runtime/settings/follow-settings.ts";
 
 export interface ChildPlan {
   readonly brokers: string[];
-  readonly topics: { records: string; rejects: string; settings: string; acts: string; batches: string };
+  readonly topics: TopicNames;
   readonly groupId: string;
   readonly clickhouse: ClickHouseConfig;
   readonly salt: string;

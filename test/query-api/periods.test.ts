@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { instantOfLocalDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate } from "#core/local-time.ts";
 import { makeApi, openStore, type Store, type TestApi } from "#test/query-api/api-kit.ts";
 import { eventIdOf, eventRow } from "#test/support/event-row.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { instantOfLocalDate } from "#query-api/local-time.ts";
+import { instantOfLocalDate } from "#core/local-time.ts";
 import { previousRange } from "#query-api/previous-range.ts";
 
 const instant = (text: string, tz: string) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { instantOfLocalDate } from "#core/local-time.ts";
 import { relativeRange } from "#query-api/exports/schedule/relative-range.ts";
-import { instantOfLocalDate } from "#query-api/local-time.ts";
 
 const DUE = "2026-12-01T05:00:00.000Z";
 

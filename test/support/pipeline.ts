@@ -8,6 +8,7 @@ import type { IngestDeps } from "#ingest/deps.ts";
 import { createMeasures } from "#ingest/measures.ts";
 import { startIngest } from "#ingest/start.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
+import type { TopicNames } from "#runtime/config/config.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
 import { ourTopics } from "#runtime/kafka/topic-specs.ts";
 import { inspectTopics } from "#runtime/kafka/topics.ts";
@@ -28,7 +29,7 @@ export const silent = createLog("test", (process.env["TEST_LOG"] ?? "silent") as
 /** Topics, a database and settings of a test's own, on the shared real servers. */
 export interface Ground {
   readonly kafka: { brokers: string[]; clientId: string };
-  readonly topics: { records: string; rejects: string; settings: string; acts: string; batches: string };
+  readonly topics: TopicNames;
   readonly database: string;
   readonly clickhouse: ClickHouse;
   readonly producer: Producer;
@@ -58,6 +59,7 @@ export async function makeGround(
     settings: `${name}.settings`,
     acts: `${name}.acts`,
     batches: `${name}.batches`,
+    budgetState: `${name}.budget-state`,
   };
   const specs = ourTopics(topics, options.partitions ?? 2, 1);
   await inspectTopics(kafka, specs, { create: true, replicationFactor: 1, log: silent });

@@ -1,5 +1,5 @@
+import { localDate } from "#core/local-time.ts";
 import type { RelativeRange } from "#core/settings/export-schedule.ts";
-import { localDate } from "#query-api/local-time.ts";
 
 /** From and to as an export takes them: local dates (their begin in the zone), or an instant. */
 export interface AskedFromTo {

@@ -40,6 +40,7 @@ export async function importGround(
     SPENDTRAIL_TOPIC_SETTINGS: ground.topics.settings,
     SPENDTRAIL_TOPIC_ACTS: ground.topics.acts,
     SPENDTRAIL_TOPIC_BATCHES: ground.topics.batches,
+    SPENDTRAIL_TOPIC_BUDGET_STATE: ground.topics.budgetState,
     SPENDTRAIL_TOPIC_PARTITIONS: "2",
     SPENDTRAIL_REPLICATION_FACTOR: "1",
     SPENDTRAIL_PERSON_SALT: String(TEST_SALT),

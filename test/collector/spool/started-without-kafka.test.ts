@@ -28,6 +28,7 @@ const TOPICS = {
   settings: "spendtrail.settings",
   acts: "spendtrail.acts",
   batches: "spendtrail.batches",
+  budgetState: "spendtrail.budget-state",
 };
 
 /** `spendtrail collect` as its supervisor starts it. */
