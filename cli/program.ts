@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   prices: async () => (await import("#cli/verbs/prices.ts")).registerPrices,
   discounts: async () => (await import("#cli/verbs/discounts.ts")).registerDiscounts,
   allocations: async () => (await import("#cli/verbs/allocations.ts")).registerAllocations,
+  budgets: async () => (await import("#cli/verbs/budgets.ts")).registerBudgets,
   charges: async () => (await import("#cli/verbs/charges.ts")).registerCharges,
   splits: async () => (await import("#cli/verbs/splits.ts")).registerSplits,
   periods: async () => (await import("#cli/verbs/periods.ts")).registerPeriods,

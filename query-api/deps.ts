@@ -1,6 +1,7 @@
 import type { Act as LoggedAct } from "#core/act.ts";
 import type { SettingsChange } from "#core/settings/change.ts";
 import type { Outcome } from "#core/settings/state.ts";
+import type { BudgetSnapshot } from "#runtime/budgets/budget-snapshot.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import type { Log } from "#runtime/log.ts";
 import type { Metrics } from "#runtime/metrics.ts";
@@ -20,6 +21,8 @@ export interface ApiDeps {
   readonly recordAct: (act: Act) => Promise<void>;
   /** The names of the destinations of scheduled exports; absent: this program was told of none, and takes any name. */
   readonly exportDestinations?: ReadonlySet<string>;
+  /** How budgets stand, followed elsewhere; absent: this program follows nothing, and no budget is reckoned. */
+  readonly budgets?: BudgetSnapshot;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Binds cursors; the same in every process of one deployment, or a cursor works only where it was made. */

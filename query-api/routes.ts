@@ -3,6 +3,9 @@ import { alertsRoute } from "#query-api/routes/alerts.ts";
 import { approveRunRoute } from "#query-api/routes/approve-run.ts";
 import { askRunRoute } from "#query-api/routes/ask-run.ts";
 import { auditEventsRoute } from "#query-api/routes/audit-events.ts";
+import { budgetHistoryRoute } from "#query-api/routes/budget-history.ts";
+import { budgetStatusRoute } from "#query-api/routes/budget-status.ts";
+import { getBudgetRoute, listBudgetsRoute } from "#query-api/routes/budgets.ts";
 import { chargeCostsRoute } from "#query-api/routes/charge-costs.ts";
 import { chargesRoute } from "#query-api/routes/charges.ts";
 import { closePeriodRoute } from "#query-api/routes/close-period.ts";
@@ -63,6 +66,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   askRunRoute,
   approveRunRoute,
   withdrawRunRoute,
+  ...[listBudgetsRoute, getBudgetRoute, budgetStatusRoute, budgetHistoryRoute],
   unpricedRoute,
   alertsRoute,
   listKeysRoute,

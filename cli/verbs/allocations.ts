@@ -1,13 +1,12 @@
 import type { Command } from "commander";
-import { type CommonOptions, common, configOf, screenOf } from "#cli/common-options.ts";
+import { type CommonOptions, common, screenOf } from "#cli/common-options.ts";
 import { csvRowsOf } from "#cli/csv-rows.ts";
 import { type ImportOptions, importSettings } from "#cli/import-verb.ts";
+import { pseudonymFor } from "#cli/pseudonym-for.ts";
 import { registerUnallocated } from "#cli/verbs/allocations-unallocated.ts";
 import { withSettings } from "#cli/with-settings.ts";
 import { allocationRefusal, planAllocations, readAllocationRows } from "#core/allocation-import.ts";
-import { failure } from "#core/failure.ts";
 import { ALLOCATION_MATCHES, type AllocationSetting } from "#core/settings/allocation.ts";
-import { USER_REF, userRef } from "#core/user-ref.ts";
 
 /** `spendtrail allocations list|import|unallocated`. */
 export function registerAllocations(program: Command): void {
@@ -32,16 +31,6 @@ export function registerAllocations(program: Command): void {
     return importSettings(file, options, rules, { plan: planAllocations, refusal: allocationRefusal });
   });
   registerUnallocated(allocations);
-}
-
-/** People are kept by pseudonym alone; the salt is asked for only where a file names somebody. */
-function pseudonymFor(options: CommonOptions): (name: string) => string {
-  return (name) => {
-    if (USER_REF.test(name)) return name;
-    const { personSalt } = configOf(options, "settings");
-    if (personSalt.length === 0) throw failure("PERSON_SALT_NEEDED");
-    return userRef(personSalt, name);
-  };
 }
 
 async function listAllocations(options: CommonOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { budgetWarnings } from "#core/budgets/budget-warnings.ts";
 import { discountRefusal } from "#core/discount-import.ts";
 import { Text } from "#core/event-data.ts";
 import { failure } from "#core/failure.ts";
@@ -10,6 +11,7 @@ import { type SettingsState, settingsOf } from "#core/settings/state.ts";
 import { ADMINS, ALL_TEAMS } from "#query-api/access.ts";
 import { conflict, Integer, notFound, problems } from "#query-api/answer-types.ts";
 import type { App, RouteDeps } from "#query-api/app-type.ts";
+import { budgetRefusal } from "#query-api/budgets/budget-refusal.ts";
 import { callerOf } from "#query-api/caller.ts";
 import { scheduleRefusal } from "#query-api/exports/schedule/schedule-refusal.ts";
 import { appliedOr } from "#query-api/setting-outcome.ts";
@@ -99,7 +101,9 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
           settings_offset: Integer,
           warnings: z
             .array(z.string())
-            .describe("Of a price, a discount or an allocation that reaches into a period that is closed."),
+            .describe(
+              "Of a price, a discount or an allocation that reaches into a period that is closed; of a budget beside another of the same calls and period, or with a receiver that does not exist.",
+            ),
         }),
         ...problems,
         ...notFound,
@@ -121,22 +125,30 @@ export function putSettingRoute(app: App, deps: RouteDeps): void {
       const refused = await refusalOf(deps, change.data);
       if (refused !== null) throw failure("SETTING_INVALID", { detail: refused });
       const { version, offset } = appliedOr(await deps.changeSettings(change.data));
-      const warnings = closedPeriodWarnings(deps.settings.state().periods.values(), [change.data]);
-      return { version, settings_offset: offset, warnings: [...warnings] };
+      return { version, settings_offset: offset, warnings: warningsOf(deps.settings.state(), change.data) };
     },
   });
 }
 
 /** What the fold must not refuse any more (decision 0009), and a person must not bring in. */
-async function refusalOf(deps: RouteDeps, { kind, value }: SettingsChange): Promise<string | null> {
+async function refusalOf(deps: RouteDeps, { kind, id, value }: SettingsChange): Promise<string | null> {
   const state = deps.settings.state();
   if (kind === "price" && value !== null) return priceRefusal(state, [value]);
   if (kind === "discount" && value !== null) return discountRefusal(state, [value]);
+  if (kind === "budget") return budgetRefusal(id, value, { state, zones: deps.zones });
   if (kind === "export_schedule" && value !== null) {
     const { zones, exportDestinations: destinations = null, clock } = deps;
     return scheduleRefusal(value, { state, zones, destinations, now: clock() });
   }
   return null;
+}
+
+function warningsOf(state: SettingsState, change: SettingsChange): string[] {
+  const ofBudget = change.kind === "budget" && change.value !== null ? [change.value] : [];
+  return [
+    ...closedPeriodWarnings(state.periods.values(), [change]),
+    ...(ofBudget.length === 0 ? [] : budgetWarnings(state, ofBudget)),
+  ];
 }
 
 function storedSetting(state: SettingsState, kind: z.infer<typeof Kind>, id: string) {

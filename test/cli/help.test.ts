@@ -24,6 +24,7 @@ describe("--help", () => {
         "prices",
         "discounts",
         "allocations",
+        "budgets",
         "charges",
         "splits",
         "explain",

@@ -22,6 +22,7 @@ const PACKAGES_OF_ROOM: Readonly<Record<string, string>> = {
   aws4fetch: "cli",
   croner: "core",
   nodemailer: "cli",
+  yaml: "cli",
 };
 
 const PURE_ROOMS = new Set(["core", "gateways"]);

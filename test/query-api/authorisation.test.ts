@@ -65,6 +65,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "DELETE /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening?reason=matrix" },
   "POST /v1/periods/:id/reopening/approval": { ...NO_PERIOD, url: "/v1/periods/none/reopening/approval" },
   "GET /v1/prices/unpriced": { roles: OPEN, url: `/v1/prices/unpriced?${RANGE}` },
+  "GET /v1/budgets": { roles: OPEN, url: "/v1/budgets" },
+  "GET /v1/budgets/:id": { roles: OPEN, url: "/v1/budgets/none", answers: 404 },
+  "GET /v1/budgets/:id/status": { roles: OPEN, url: "/v1/budgets/none/status", answers: 404 },
+  "GET /v1/budgets/:id/history": { roles: ALL, url: "/v1/budgets/none/history", answers: 404 },
   "GET /v1/alerts": { roles: ALL, url: "/v1/alerts" },
   "GET /v1/keys": { roles: ["admin"], url: "/v1/keys" },
   "POST /v1/keys": {

@@ -13,7 +13,7 @@ import { eventIdOf, eventRow } from "#test/support/event-row.ts";
 
 const PAGE = readFileSync("docs/api.md", "utf8");
 /** Every command of the pages' examples; the block that sets the variables is not one. */
-const PAGES = ["docs/attribution.md", "docs/charges.md", "docs/runs.md"].reduce(
+const PAGES = ["docs/attribution.md", "docs/budgets.md", "docs/charges.md", "docs/runs.md"].reduce(
   (text, page) => `${text}\n${readFileSync(page, "utf8")}`,
   PAGE,
 );
