@@ -14,6 +14,7 @@ import { rollupMeasures } from "#jobs/rollups/measures.ts";
 import { ROLLUPS } from "#jobs/rollups/rollup.ts";
 import { spansJob } from "#jobs/rollups/spans/job.ts";
 import { jobMeasures, runScheduled } from "#jobs/run-scheduled.ts";
+import { systemAlerts } from "#jobs/system-alerts/system-alerts.ts";
 import { unpricedJob } from "#jobs/unpriced/job.ts";
 import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
 import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.ts";
@@ -53,6 +54,7 @@ function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
     coverage(base, clickhouse),
     ...rollups(base, clickhouse),
     unpriced(base, clickhouse),
+    ...system(base, clickhouse),
     runsJob(base, clickhouse),
     ...backupJobs(base),
     ...exportJobs(base, clickhouse),
@@ -73,8 +75,13 @@ function rollups({ metrics, log }: Base, clickhouse: ClickHouse): readonly Job[]
   return [...ROLLUPS.map((rollup) => rollupJob(deps, rollup)), spansJob(deps), compareRollupsJob(deps)];
 }
 
-function unpriced({ metrics, log }: Base, clickhouse: ClickHouse): Job {
-  return unpricedJob({ clickhouse, measures: unpricedMeasures(metrics), log, clock });
+function unpriced({ settings, metrics, log }: Base, clickhouse: ClickHouse): Job {
+  return unpricedJob({ clickhouse, measures: unpricedMeasures(metrics), settings, log, clock });
+}
+
+function system({ config, settings, log, metrics }: Base, clickhouse: ClickHouse): readonly Job[] {
+  const recordsTopic = config.topics.records;
+  return systemAlerts({ kafka: config.kafka, clickhouse, settings, recordsTopic, log, clock }, metrics);
 }
 
 function clock(): Date {

@@ -14,3 +14,10 @@ export const ReceiverSetting = z.strictObject({
   note: Text.nullable().default(null),
 });
 export type ReceiverSetting = z.infer<typeof ReceiverSetting>;
+
+/** The receivers that get what names none, by id. */
+export function defaultReceivers(
+  receivers: Iterable<{ readonly value: ReceiverSetting }>,
+): readonly string[] {
+  return [...receivers].flatMap(({ value }) => (value.is_default ? [value.id] : [])).sort();
+}

@@ -1,5 +1,6 @@
 import { appendNews, type News } from "#jobs/coverage/book.ts";
 import { type CoverageDeps, examineTopic } from "#jobs/coverage/examine-topic.ts";
+import { ingestedTopics } from "#jobs/coverage/ingested-topics.ts";
 import { readStandings } from "#runtime/kafka/topic-standing.ts";
 
 /** Looks that one round takes at a topic at most: a long history is caught up on over several rounds. */
@@ -11,7 +12,7 @@ const LOOKS_MAX = 200;
  * @throws the first failure, once all topics had their turn
  */
 export async function checkCoverage(deps: CoverageDeps, signal?: AbortSignal): Promise<readonly string[]> {
-  const topics = topicsOf(deps);
+  const topics = ingestedTopics(deps.settings.state().sources.values(), deps.recordsTopic);
   const failures: unknown[] = [];
   for (const topic of topics)
     await checkTopic(deps, topic, signal).catch((error: unknown) => failures.push(error));
@@ -28,13 +29,6 @@ async function checkTopic(deps: CoverageDeps, topic: string, signal?: AbortSigna
     await appendNews(deps.clickhouse, news, deps.clock());
     if (!hasMore || isNothing(news)) return;
   }
-}
-
-function topicsOf({ settings, recordsTopic }: CoverageDeps): readonly string[] {
-  const named = [...settings.state().sources.values()].flatMap(({ value }) =>
-    value.enabled ? (value.topic ?? []) : [],
-  );
-  return [...new Set([recordsTopic, ...named])].sort();
 }
 
 function isNothing(news: News): boolean {

@@ -2,6 +2,7 @@ import { type AlertFinding, alertChanges } from "#core/alert.ts";
 import { type DueTimes, readDueTimes } from "#core/export-schedule/due-times.ts";
 import type { ExportRun } from "#core/export-schedule/export-run.ts";
 import type { ScheduleNow } from "#core/export-schedule/note-due.ts";
+import { defaultReceivers } from "#core/settings/receiver.ts";
 import { readAlerts } from "#jobs/alerts/read-alerts.ts";
 import { writeAlerts } from "#jobs/alerts/write-alerts.ts";
 import { countingSince } from "#jobs/exports/counting-since.ts";
@@ -105,9 +106,11 @@ async function alertFailing(
   deps: ExportsDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clickhouse, measures, log, clock } = deps;
+  const { clickhouse, measures, settings, log, clock } = deps;
+  const receivers = defaultReceivers(settings.state().receivers.values());
   // One alert a schedule: of two troubles the one that keeps it from being due at all.
-  const found = [...new Map(all.map((finding) => [finding.labels["schedule"], finding])).values()];
+  const bySchedule = new Map(all.map((finding) => [finding.labels["schedule"], { ...finding, receivers }]));
+  const found = [...bySchedule.values()];
   measures.failing.set(found.length);
   const listed = await readAlerts(clickhouse, KIND, signal);
   const changes = alertChanges(KIND, listed, found, clock().toISOString());

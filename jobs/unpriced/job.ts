@@ -1,4 +1,6 @@
 import { type AlertFinding, alertChanges } from "#core/alert.ts";
+import { defaultReceivers } from "#core/settings/receiver.ts";
+import type { SettingsState } from "#core/settings/state.ts";
 import { isOfTheBook } from "#core/unpriced-notes.ts";
 import { readAlerts } from "#jobs/alerts/read-alerts.ts";
 import { writeAlerts } from "#jobs/alerts/write-alerts.ts";
@@ -12,6 +14,7 @@ import type { Log } from "#runtime/log.ts";
 export interface UnpricedDeps {
   readonly clickhouse: Pick<ClickHouse, "query" | "insert">;
   readonly measures: UnpricedMeasures;
+  readonly settings: { state(): Pick<SettingsState, "receivers"> };
   readonly log: Log;
   readonly clock: () => Date;
 }
@@ -32,12 +35,14 @@ export function unpricedJob(deps: UnpricedDeps): Job {
     name: "unpriced",
     everyMs: EVERY_MS,
     run: async (signal) => {
-      const { clickhouse, measures, log, clock } = deps;
+      const { clickhouse, measures, settings, log, clock } = deps;
       const groups = await watch.look(signal);
       const ofTheBook = groups.filter(({ note }) => isOfTheBook(note));
       measures.unpriced(groups, ofTheBook);
       const listed = await readAlerts(clickhouse, KIND, signal);
-      const changes = alertChanges(KIND, listed, findings(ofTheBook), clock().toISOString());
+      const receivers = defaultReceivers(settings.state().receivers.values());
+      const found = findings(ofTheBook).map((finding) => ({ ...finding, receivers }));
+      const changes = alertChanges(KIND, listed, found, clock().toISOString());
       const written = changes.slice(0, ALERTS_MAX);
       signal.throwIfAborted();
       await writeAlerts(clickhouse, written);

@@ -51,7 +51,7 @@ export function alertsRoute(app: App, deps: RouteDeps): void {
       tags: ["alerts"],
       summary: "Alerts on record, firing and resolved",
       description:
-        "Newest first. `unpriced_model`: calls of a model have no price on its platform; it is resolved once none is left. `scheduled_export`: the last export of a schedule was given up; it is resolved by the next one that is delivered.",
+        "Newest first. `unpriced_model`: calls of a model have no price on its platform; it is resolved once none is left. `scheduled_export`: the last export of a schedule was given up; it is resolved by the next one that is delivered. `reject_share`, `coverage_gap`, `conflict`, `stale_ingest`: the system about itself (docs/system-alerts.md).",
       querystring: z.strictObject({
         kind: oneOrMany(ALERT_KINDS, "Only alerts of this kind; repeatable."),
         state: oneOrMany(ALERT_STATES, "Only alerts in this state; repeatable."),

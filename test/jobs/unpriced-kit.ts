@@ -6,6 +6,9 @@ import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import { createMetrics } from "#runtime/metrics.ts";
 
+const OPS = { id: "ops", is_default: true, note: null };
+const RECEIVERS = new Map([["ops", { version: 1, offset: 1n, value: OPS }]]);
+
 export interface UnpricedLeader {
   readonly job: Job;
   /** One round; through another ClickHouse, or broken off by a signal. */
@@ -32,6 +35,7 @@ export function unpricedLeader(clickhouse: Pick<ClickHouse, "query" | "insert">)
       insert: (insert) => through.insert(insert),
     },
     measures: unpricedMeasures(metrics),
+    settings: { state: () => ({ receivers: RECEIVERS }) },
     log: pino({ level: "warn" }, sink),
     clock: () => new Date(),
   });

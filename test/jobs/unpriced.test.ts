@@ -33,12 +33,13 @@ const Listed = z.object({
   state: z.string(),
   labels: z.record(z.string(), z.string()),
   details: z.record(z.string(), z.string()),
+  receivers: z.array(z.string()),
   revision: z.int(),
 });
 const alerts = () =>
   at.clickhouse.query({
     name: "alerts",
-    sql: "SELECT alert_id, episode, toString(state) AS state, labels, details, revision FROM alerts_v1 FINAL ORDER BY alert_id, episode",
+    sql: "SELECT alert_id, episode, toString(state) AS state, labels, details, receivers, revision FROM alerts_v1 FINAL ORDER BY alert_id, episode",
     row: Listed,
   });
 const rated = { cost_usd: "0.5", cost_status: "rated", cost_note: "" } as const;
@@ -57,6 +58,7 @@ describe("a model without a price", () => {
       state: "firing",
       labels: LABELS,
       details: { notes: "no_price, unmapped_model", sources: "gw, other-gw" },
+      receivers: ["ops"],
       revision: 1,
     };
     expect(await alerts()).toEqual([listed]);

@@ -13,10 +13,13 @@ import { eventIdOf, eventRow } from "#test/support/event-row.ts";
 
 const PAGE = readFileSync("docs/api.md", "utf8");
 /** Every command of the pages' examples; the block that sets the variables is not one. */
-const PAGES = ["docs/attribution.md", "docs/budgets.md", "docs/charges.md", "docs/runs.md"].reduce(
-  (text, page) => `${text}\n${readFileSync(page, "utf8")}`,
-  PAGE,
-);
+const PAGES = [
+  "docs/attribution.md",
+  "docs/budgets.md",
+  "docs/charges.md",
+  "docs/runs.md",
+  "docs/system-alerts.md",
+].reduce((text, page) => `${text}\n${readFileSync(page, "utf8")}`, PAGE);
 const COMMANDS = [...PAGES.matchAll(/```sh\n([\s\S]*?)```/g)]
   .flatMap((match) => (match[1] ?? "").replaceAll("\\\n", " ").split("\n"))
   .filter((line) => line.startsWith("curl "));
