@@ -97,10 +97,7 @@ export const BudgetSetting = z.strictObject({
     .describe("Only these calls."),
   amount_usd: Amount.describe("USD a period, a decimal string."),
   period: BudgetPeriod,
-  basis: z
-    .enum(["contracted", "list"])
-    .default("contracted")
-    .describe("What a call costs: after discounts, or by the list price."),
+  basis: z.enum(["contracted"]).default("contracted").describe("What a call costs: after discounts."),
   thresholds: z
     .strictObject({
       actual: Percents.default([50, 80, 95, 100]).describe("Percent of the limit that is spent."),
