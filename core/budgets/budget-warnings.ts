@@ -12,6 +12,7 @@ export function budgetWarnings(
 ): readonly string[] {
   const after = new Map([...budgets].map(([id, { value }]) => [id, value]));
   for (const value of wanted) after.set(value.id, value);
+  const set = new Set(wanted);
   const kinds = new Set(wanted.map(({ scope }) => scopeOf(scope)));
   const near = [...after.values()].filter(({ scope }) => kinds.has(scopeOf(scope)));
   const alike = Map.groupBy(near, callsOf);
@@ -19,7 +20,7 @@ export function budgetWarnings(
     ...(alike.get(callsOf(value)) ?? [])
       .filter((other) => other.id !== value.id && meet(value, other))
       // Two that are both set now are said once.
-      .filter((other) => value.id < other.id || !wanted.includes(other))
+      .filter((other) => value.id < other.id || !set.has(other))
       .map(
         (other) =>
           `budget ${value.id} is of the same calls and the same period as budget ${other.id}: both count, each by itself`,
