@@ -1,3 +1,4 @@
+import { fitsPattern } from "#core/fits-pattern.ts";
 import { type Meters, TOKEN_METERS } from "#core/meters.ts";
 import { type Money, parseMoney } from "#core/money.ts";
 import type { FallbackRateSetting } from "#core/settings/fallback-rate.ts";
@@ -81,19 +82,4 @@ const NAMED = 100_000;
 function closeness({ setting: { model, platform } }: FallbackRate): number {
   const letters = model.replaceAll("*", "").length;
   return (model.includes("*") ? 0 : NAMED) + letters * 2 + (platform === null ? 0 : 1);
-}
-
-/** Whether a text is what a pattern says, `*` being any text. A walk over its pieces, so no pattern is slow. */
-function fitsPattern(text: string, pattern: string): boolean {
-  const [first = "", ...rest] = pattern.split("*");
-  const last = rest.pop();
-  if (last === undefined) return text === pattern;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = text.indexOf(piece, at);
-    if (found === -1) return false;
-    at = found + piece.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }

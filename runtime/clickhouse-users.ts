@@ -124,7 +124,14 @@ const INGEST_TABLES = [
 ] as const;
 
 /** What the job of the rollups writes and compares; it sums `events_v1` for them. */
-const ROLLUP_TABLES = ["cost_5m_v1", "cost_5m_by_user_v1", "cost_spans_v1", "rollup_marks_v1"] as const;
+const ROLLUP_TABLES = [
+  "cost_5m_v1",
+  "cost_5m_by_user_v1",
+  "cost_spans_v1",
+  "payer_costs_v1",
+  "payer_days_v1",
+  "rollup_marks_v1",
+] as const;
 
 /**
  * What the ingester and the jobs read back: which positions are covered, with which hashes; events, to sum and correct

@@ -1,5 +1,6 @@
 import { backupJobs } from "#cli/stack/backup-jobs.ts";
 import type { Base } from "#cli/stack/base.ts";
+import { budgetJobs } from "#cli/stack/budgets-job.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
 import { exportJobs } from "#cli/stack/export-jobs.ts";
 import { runsJob } from "#cli/stack/runs-job.ts";
@@ -58,6 +59,7 @@ function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
     runsJob(base, clickhouse),
     ...backupJobs(base),
     ...exportJobs(base, clickhouse),
+    ...budgetJobs(base, clickhouse, () => {}),
   ];
 }
 

@@ -10,14 +10,17 @@ export async function readAlerts(
   clickhouse: Pick<ClickHouse, "query">,
   kind: AlertKind,
   signal: AbortSignal,
+  /** Only those that fire, that have no label `to`, or a later one: of budgets there are some a period. */
+  only: { readonly openOrToAfter: string } | null = null,
 ): Promise<readonly Alert[]> {
   const rows = await clickhouse.query({
     name: "alerts_listed",
     sql: `SELECT alert_id, kind, episode, toString(state) AS state, labels, details, receivers, first_seen, last_seen, fired_at, changed_at,
             resolved_at, revision
-          FROM alerts_v1 FINAL WHERE kind = {kind:String}
+          FROM alerts_v1 FINAL
+          WHERE kind = {kind:String}${only === null ? "" : " AND (alerts_v1.state = 'firing' OR NOT mapContains(labels, 'to') OR labels['to'] > {to_after:String})"}
           ORDER BY alert_id, episode DESC LIMIT 1 BY alert_id`,
-    params: { kind },
+    params: { kind, ...(only === null ? {} : { to_after: only.openOrToAfter }) },
     row: StoredAlert,
     signal,
   });

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Position, positionNumber, readPosition } from "#jobs/rollups/position.ts";
-import type { Rollup } from "#jobs/rollups/rollup.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 
 const MarkRow = z.object({
@@ -17,7 +16,10 @@ export interface Marks {
 }
 
 /** Times are texts of the store that sort: `2026-11-01 00:00:00.000`. */
-export async function readMarks(clickhouse: Pick<ClickHouse, "query">, { name }: Rollup): Promise<Marks> {
+export async function readMarks(
+  clickhouse: Pick<ClickHouse, "query">,
+  { name }: { readonly name: string },
+): Promise<Marks> {
   const rows = await clickhouse.query({
     name: "rollup_marks",
     sql: `SELECT table_partition, max(position) AS position, toString(max(data_until)) AS data_until
@@ -35,7 +37,7 @@ export async function readMarks(clickhouse: Pick<ClickHouse, "query">, { name }:
 /** Notes how far a round has come. The last step of it, so that whatever fails before is done again. */
 export async function noteMarks(
   clickhouse: Pick<ClickHouse, "insert">,
-  { name }: Rollup,
+  { name }: { readonly name: string },
   { positions, dataUntil }: Marks,
   now: Date,
 ): Promise<void> {
