@@ -1,3 +1,4 @@
+import { ALERT_FAILURES } from "#core/failures-alerts.ts";
 import { BACKUP_FAILURES } from "#core/failures-backup.ts";
 import { CLI_FAILURES } from "#core/failures-cli.ts";
 import { COLLECTOR_FAILURES } from "#core/failures-collector.ts";
@@ -14,6 +15,7 @@ import { RUNTIME_FAILURES } from "#core/failures-runtime.ts";
  */
 export const FAILURES = {
   CONFIG_INVALID: { status: 500, message: "The configuration has faults:\n{faults}" },
+  ...ALERT_FAILURES,
   ...BACKUP_FAILURES,
   ...CLI_FAILURES,
   ...EXPORT_FAILURES,

@@ -5,6 +5,7 @@ import { ApprovalPolicySetting } from "#core/settings/approval-policy.ts";
 import { BudgetSetting } from "#core/settings/budget.ts";
 import { ChargeSetting } from "#core/settings/charge.ts";
 import { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
+import { DeliveryRequestSetting } from "#core/settings/delivery-request.ts";
 import { DiscountSetting } from "#core/settings/discount.ts";
 import { ExportScheduleSetting } from "#core/settings/export-schedule.ts";
 import { FallbackRateSetting } from "#core/settings/fallback-rate.ts";
@@ -39,13 +40,14 @@ export const SETTING_KINDS = [
   "export_schedule",
   "budget",
   "receiver",
+  "delivery_request",
 ] as const;
 export type SettingKind = (typeof SETTING_KINDS)[number];
 
 const common = {
   change_id: z.guid().describe("Made by whoever asks; the same id again is the same change and counts once."),
   id: Text.describe(
-    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a request, a proposal, a schedule of exports, a budget or a receiver, or `runs` for the policy of approvals.",
+    "The setting's id: a source's name, a key's, that of a price row, a discount, a fallback rate, an allocation, a split rule, a charge, a period, a gap, a run, a request, a proposal, a schedule of exports, a budget, a receiver or a notification, or `runs` for the policy of approvals.",
   ),
   expected_version: z
     .int()
@@ -79,6 +81,11 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("export_schedule"), ...common, value: ExportScheduleSetting.nullable() }),
   z.strictObject({ kind: z.literal("budget"), ...common, value: BudgetSetting.nullable() }),
   z.strictObject({ kind: z.literal("receiver"), ...common, value: ReceiverSetting.nullable() }),
+  z.strictObject({
+    kind: z.literal("delivery_request"),
+    ...common,
+    value: DeliveryRequestSetting.nullable(),
+  }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export type SettingValue = NonNullable<SettingsChange["value"]>;

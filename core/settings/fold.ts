@@ -50,6 +50,7 @@ export function foldAll(
     exportSchedules: new Map(state.exportSchedules),
     budgets: new Map(state.budgets),
     receivers: new Map(state.receivers),
+    deliveryRequests: new Map(state.deliveryRequests),
     removed: new Map(state.removed),
     seen: new Map(state.seen),
   };

@@ -5,12 +5,14 @@ import type { SettingsChange, SettingValue } from "#core/settings/change.ts";
 import { idOfValue } from "#core/settings/change.ts";
 import { type ChargeSetting, chargeRule } from "#core/settings/charge.ts";
 import { type CurrencyRateSetting, currencyRateRule } from "#core/settings/currency-rate.ts";
+import { deliveryRequestRule } from "#core/settings/delivery-request.ts";
 import { type DiscountSetting, discountRule } from "#core/settings/discount.ts";
 import { fallbackRateRule } from "#core/settings/fallback-rate.ts";
 import { type GapSetting, gapId } from "#core/settings/gap.ts";
 import type { KeySetting } from "#core/settings/key.ts";
 import { periodRule } from "#core/settings/period-rule.ts";
 import type { PriceSetting } from "#core/settings/price.ts";
+import { receiverRule } from "#core/settings/receiver.ts";
 import { type RunSetting, runRule } from "#core/settings/run.ts";
 import { type RunProposalSetting, runProposalRule } from "#core/settings/run-proposal.ts";
 import { type RunRequestSetting, runRequestRule } from "#core/settings/run-request.ts";
@@ -58,8 +60,11 @@ export function brokenRule(
       return runRequestRule(state, change.value, before as RunRequestSetting | null, change.actor);
     case "approval_policy":
     case "export_schedule":
-    case "receiver":
       return null;
+    case "receiver":
+      return receiverRule(state.receivers, change.value);
+    case "delivery_request":
+      return deliveryRequestRule(state.deliveryRequests, change.value, change.actor);
     case "budget":
       return budgetRule(state.budgets, change.value);
     case "period":

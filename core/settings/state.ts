@@ -4,6 +4,7 @@ import type { BudgetSetting } from "#core/settings/budget.ts";
 import type { SettingKind, SettingsChange, SettingValue } from "#core/settings/change.ts";
 import type { ChargeSetting } from "#core/settings/charge.ts";
 import type { CurrencyRateSetting } from "#core/settings/currency-rate.ts";
+import type { DeliveryRequestSetting } from "#core/settings/delivery-request.ts";
 import type { DiscountSetting } from "#core/settings/discount.ts";
 import type { ExportScheduleSetting } from "#core/settings/export-schedule.ts";
 import type { FallbackRateSetting } from "#core/settings/fallback-rate.ts";
@@ -77,6 +78,7 @@ export interface SettingsState {
   readonly exportSchedules: ReadonlyMap<string, Versioned<ExportScheduleSetting>>;
   readonly budgets: ReadonlyMap<string, Versioned<BudgetSetting>>;
   readonly receivers: ReadonlyMap<string, Versioned<ReceiverSetting>>;
+  readonly deliveryRequests: ReadonlyMap<string, Versioned<DeliveryRequestSetting>>;
   /** What was removed, at the version of its removal: versions go on from there, and rules look back. */
   readonly removed: ReadonlyMap<string, Versioned<SettingValue>>;
   /** Every change id that was seen, with the offset of its first sighting. */
@@ -104,6 +106,7 @@ export const NO_SETTINGS: SettingsState = {
   exportSchedules: new Map(),
   budgets: new Map(),
   receivers: new Map(),
+  deliveryRequests: new Map(),
   removed: new Map(),
   seen: new Map(),
 };
@@ -119,9 +122,10 @@ export function settingsOf(
   const { splitRules: split_rule, charges: charge, periods: period } = state;
   const { proposals: run_proposal, approvalPolicies: approval_policy } = state;
   const { exportSchedules: export_schedule, budgets: budget, receivers: receiver } = state;
+  const { deliveryRequests: delivery_request } = state;
   return {
     ...{ source, key, price, discount, currency_rate, gap, run, run_proposal, approval_policy },
     ...{ allocation, split_rule, charge, period, fallback_rate, run_request, export_schedule },
-    ...{ budget, receiver },
+    ...{ budget, receiver, delivery_request },
   }[kind];
 }
