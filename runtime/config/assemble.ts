@@ -59,6 +59,11 @@ export function assembleConfig(values: SettingValues, program: Program | null): 
     },
     backupTo: values.SPENDTRAIL_BACKUP_TO ?? null,
     exportDestinations: values.SPENDTRAIL_EXPORT_DESTINATIONS ?? null,
+    receivers: {
+      secrets: values.SPENDTRAIL_RECEIVERS_SECRETS ?? new Map(),
+      allow: values.SPENDTRAIL_RECEIVERS_ALLOW ?? [],
+      smtp: values.SPENDTRAIL_RECEIVERS_SMTP ?? null,
+    },
     personSalt: Buffer.from(values.SPENDTRAIL_PERSON_SALT ?? ""),
   };
 }

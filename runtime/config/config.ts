@@ -1,6 +1,7 @@
 import type { ClickHouseConfig } from "#runtime/clickhouse/types.ts";
 import type { QueryLimits } from "#runtime/clickhouse-users.ts";
 import type { ExportDestination } from "#runtime/config/export-destinations.ts";
+import type { AllowedPlace, SmtpServer } from "#runtime/config/receiver-settings.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 
 /** Names of the topics of ours. */
@@ -64,6 +65,13 @@ export interface Config {
   readonly backupTo: string | null;
   /** Where scheduled exports may go, by name; null: nowhere is configured. */
   readonly exportDestinations: ReadonlyMap<string, ExportDestination> | null;
+  /** What the receivers of alerts need that is no setting of theirs. */
+  readonly receivers: {
+    readonly secrets: ReadonlyMap<string, string>;
+    readonly allow: readonly AllowedPlace[];
+    /** null: there is no mail server. */
+    readonly smtp: SmtpServer | null;
+  };
   /** Key of the pseudonyms of people. Losing it parts old pseudonyms from new ones. */
   readonly personSalt: Buffer;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { exportDestinations } from "#runtime/config/export-destinations.ts";
+import { allowedPlaces, receiverSecrets, receiverSmtp } from "#runtime/config/receiver-settings.ts";
 import { setting, text, whole } from "#runtime/config/setting.ts";
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -78,6 +79,22 @@ export const PROGRAM_SETTINGS = {
       "a JSON object of folders, S3 buckets, webhooks and e-mail addresses by name, as in docs/exports.md",
     about:
       "Where scheduled exports may go. A schedule names one of them, and can name no folder or address of its own. `jobs` delivers; `api` refuses other names where it is told as well.",
+    secret: true,
+  }),
+  SPENDTRAIL_RECEIVERS_SECRETS: setting(receiverSecrets, {
+    accepts: "a JSON object of secrets by name, as in docs/alerts.md",
+    about:
+      "The secrets that receivers of alerts name: addresses, routing keys, `whsec_` secrets to sign with. `jobs` needs them.",
+    secret: true,
+  }),
+  SPENDTRAIL_RECEIVERS_ALLOW: setting(allowedPlaces, {
+    accepts: "hosts and networks, as in alertmanager.internal:9093,10.20.0.0/16",
+    about:
+      "What receivers of alerts may reach beside public addresses by https on port 443. A host: with http as well, also at a private address, on the port that is said (none: 443 and 80). A network: its addresses, by https on port 443.",
+  }),
+  SPENDTRAIL_RECEIVERS_SMTP: setting(receiverSmtp, {
+    accepts: "a JSON object of host, port, tls, user, password and from, as in docs/alerts.md",
+    about: "The mail server for receivers of alerts by e-mail.",
     secret: true,
   }),
   SPENDTRAIL_BATCH_ROWS_MAX: setting(whole(1, 500_000), {
