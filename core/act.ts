@@ -23,6 +23,8 @@ export const ACTS = [
   "run.withdrawn",
   "run.began",
   "run.ended",
+  "alert.undelivered",
+  "alert.replayed",
 ] as const;
 
 /** One message on the acts topic; it is there before data leaves or a change takes effect. */

@@ -26,6 +26,7 @@ export const ALL_VIEWS = [
   "all_record_hashes",
   "all_conflicts",
   "all_alerts",
+  "all_deliveries",
   "all_scheduled_exports",
   "all_coverage_progress",
   "all_coverage_gaps",
@@ -120,6 +121,7 @@ const INGEST_TABLES = [
   "conflict_scans_v1",
   "conflicts_v1",
   "alerts_v1",
+  "deliveries_v1",
   "scheduled_exports_v1",
 ] as const;
 
@@ -149,9 +151,10 @@ const INGEST_GRANTS: readonly Grant[] = [
   { privilege: "SELECT", on: "cost_spans_stale" },
   { privilege: "SELECT", on: "records_v1" },
   { privilege: "SELECT", on: "all_calls" },
-  ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1", "alerts_v1", "scheduled_exports_v1"].map(
+  ...["identity_index_v1", "conflict_scans_v1", "conflicts_v1", "alerts_v1", "deliveries_v1"].map(
     (on): Grant => ({ privilege: "SELECT", on }),
   ),
+  { privilege: "SELECT", on: "scheduled_exports_v1" },
   { privilege: "SELECT", on: "settings_changes_v1", columns: ["settings_offset", "append_time"] },
   { privilege: "SELECT", on: "acts_v1", columns: ["act_offset", "append_time"] },
 ];

@@ -11,7 +11,7 @@ import { type ClickHouse, connectClickHouse } from "#runtime/clickhouse/connect.
  * Scheduled exports. They read as the API's own users do, so that the scope of an owner is enforced by the same grants
  * and views; without destinations nothing is read, and a schedule fails for it.
  */
-export function exportJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
+export function exportJobs(base: Base, clickhouse: ClickHouse, alerted: () => void): readonly Job[] {
   const { config, settings, log, metrics, producer, shutdown } = base;
   const clickhouseTeam = connectClickHouse(config.clickhouse.apiTeam);
   const clickhouseAll = connectClickHouse(config.clickhouse.apiAll);
@@ -21,7 +21,7 @@ export function exportJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
   const clock = () => new Date();
   return [
     exportsJob({
-      ...{ clickhouse, settings, log, clock },
+      ...{ clickhouse, settings, log, clock, alerted },
       destinations: openDestinations(config.exportDestinations, process.env, clock),
       plan: createScheduledExports({ clickhouseTeam, clickhouseAll, settings, clock }),
       recordAct: createRecordAct(producer, config.topics.acts),

@@ -1,6 +1,7 @@
 import { backupJobs } from "#cli/stack/backup-jobs.ts";
 import type { Base } from "#cli/stack/base.ts";
 import { budgetJobs } from "#cli/stack/budgets-job.ts";
+import { deliveryJob } from "#cli/stack/delivery-job.ts";
 import { endProgram } from "#cli/stack/end-program.ts";
 import { exportJobs } from "#cli/stack/export-jobs.ts";
 import { runsJob } from "#cli/stack/runs-job.ts";
@@ -50,16 +51,18 @@ export async function runJobs(base: Base): Promise<void> {
 
 /** Every job that runs on a clock, a line each. */
 function scheduledJobs(base: Base, clickhouse: ClickHouse): readonly Job[] {
+  const deliveries = deliveryJob(base, clickhouse);
   return [
+    deliveries,
     conflicts(base, clickhouse),
     coverage(base, clickhouse),
     ...rollups(base, clickhouse),
-    unpriced(base, clickhouse),
+    unpriced(base, clickhouse, deliveries.wake),
     ...system(base, clickhouse),
     runsJob(base, clickhouse),
     ...backupJobs(base),
-    ...exportJobs(base, clickhouse),
-    ...budgetJobs(base, clickhouse, () => {}),
+    ...exportJobs(base, clickhouse, deliveries.wake),
+    ...budgetJobs(base, clickhouse, deliveries.wake),
   ];
 }
 
@@ -77,8 +80,8 @@ function rollups({ metrics, log }: Base, clickhouse: ClickHouse): readonly Job[]
   return [...ROLLUPS.map((rollup) => rollupJob(deps, rollup)), spansJob(deps), compareRollupsJob(deps)];
 }
 
-function unpriced({ settings, metrics, log }: Base, clickhouse: ClickHouse): Job {
-  return unpricedJob({ clickhouse, measures: unpricedMeasures(metrics), settings, log, clock });
+function unpriced({ metrics, log, settings }: Base, clickhouse: ClickHouse, alerted: () => void): Job {
+  return unpricedJob({ clickhouse, settings, measures: unpricedMeasures(metrics), log, clock, alerted });
 }
 
 function system({ config, settings, log, metrics }: Base, clickhouse: ClickHouse): readonly Job[] {

@@ -126,9 +126,9 @@ export function receiverRule(
 
 /** Who hears of what names no receivers of its own, in the order of their names. */
 export function defaultReceivers(
-  receivers: ReadonlyMap<string, { readonly value: ReceiverSetting }>,
+  receivers: Iterable<{ readonly value: ReceiverSetting }>,
 ): readonly string[] {
-  return [...receivers.values()]
+  return [...receivers]
     .filter(({ value }) => value.is_default)
     .map(({ value }) => value.id)
     .sort();

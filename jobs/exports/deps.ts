@@ -42,6 +42,8 @@ export interface ExportsDeps {
   ) => Promise<PlannedExport>;
   readonly recordAct: (act: ActToRecord) => Promise<void>;
   readonly measures: ExportMeasures;
+  /** Called when alerts were written, so that their receivers hear at once. */
+  readonly alerted?: () => void;
   readonly log: Log;
   readonly clock: () => Date;
 }

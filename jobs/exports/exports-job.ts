@@ -116,6 +116,7 @@ async function alertFailing(
   const changes = alertChanges(KIND, listed, found, clock().toISOString());
   signal.throwIfAborted();
   await writeAlerts(clickhouse, changes);
+  if (changes.length > 0) deps.alerted?.();
   for (const { id, state, revision, labels, details } of changes)
     if (state === "firing" && revision === 1)
       log.warn({ alert: id, ...labels, ...details }, "a scheduled export fails");

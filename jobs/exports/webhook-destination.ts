@@ -25,7 +25,7 @@ export function webhookDestination(
         headers: {
           "content-type": "application/json",
           "user-agent": "spendtrail",
-          ...signWebhook({ id: delivery.id, body }, secret, clock().getTime()),
+          ...signWebhook({ id: delivery.id, body }, [secret], clock().getTime()),
         },
         body,
         redirect: "manual",

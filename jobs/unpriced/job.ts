@@ -1,6 +1,5 @@
 import { type AlertFinding, alertChanges } from "#core/alert.ts";
 import { defaultReceivers } from "#core/settings/receiver.ts";
-import type { SettingsState } from "#core/settings/state.ts";
 import { isOfTheBook } from "#core/unpriced-notes.ts";
 import { readAlerts } from "#jobs/alerts/read-alerts.ts";
 import { writeAlerts } from "#jobs/alerts/write-alerts.ts";
@@ -10,11 +9,15 @@ import type { UnpricedMeasures } from "#jobs/unpriced/measures.ts";
 import { watchUnpriced } from "#jobs/unpriced/watch-unpriced.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import type { Log } from "#runtime/log.ts";
+import type { SettingsLog } from "#runtime/settings/settings-log.ts";
 
 export interface UnpricedDeps {
   readonly clickhouse: Pick<ClickHouse, "query" | "insert">;
+  /** Who hears of it. */
+  readonly settings: Pick<SettingsLog, "state">;
   readonly measures: UnpricedMeasures;
-  readonly settings: { state(): Pick<SettingsState, "receivers"> };
+  /** Called when alerts were written, so that their receivers hear at once. */
+  readonly alerted?: () => void;
   readonly log: Log;
   readonly clock: () => Date;
 }
@@ -46,6 +49,7 @@ export function unpricedJob(deps: UnpricedDeps): Job {
       const written = changes.slice(0, ALERTS_MAX);
       signal.throwIfAborted();
       await writeAlerts(clickhouse, written);
+      if (written.length > 0) deps.alerted?.();
       // After they are on record, so that the next round and the next leader do not say it again.
       for (const { id, state, revision, labels, details } of written)
         if (state === "firing" && revision === 1)

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import pino from "pino";
+import { NO_SETTINGS } from "#core/settings/state.ts";
 import type { Job } from "#jobs/job.ts";
 import { unpricedJob } from "#jobs/unpriced/job.ts";
 import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
@@ -34,6 +35,7 @@ export function unpricedLeader(clickhouse: Pick<ClickHouse, "query" | "insert">)
       query: (query) => through.query(query),
       insert: (insert) => through.insert(insert),
     },
+    settings: { state: () => NO_SETTINGS },
     measures: unpricedMeasures(metrics),
     settings: { state: () => ({ receivers: RECEIVERS }) },
     log: pino({ level: "warn" }, sink),
