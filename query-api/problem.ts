@@ -47,6 +47,8 @@ const FOR_CALLERS: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "EXPORT_CHANGED",
   "PERIOD_UNKNOWN",
   "PERIOD_NOT_READY",
+  "DELIVERY_UNKNOWN",
+  "DELIVERY_NOT_DEAD",
 ]);
 
 /** Errors of the framework that are the caller's doing. */

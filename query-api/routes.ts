@@ -13,6 +13,7 @@ import { conflictsRoute } from "#query-api/routes/conflicts.ts";
 import { costCentersRoute } from "#query-api/routes/cost-centers.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
+import { deliveriesRoute } from "#query-api/routes/deliveries.ts";
 import { explainRoute } from "#query-api/routes/explain.ts";
 import { exportCostsRoutes } from "#query-api/routes/export-costs.ts";
 import { exportFocusRoutes } from "#query-api/routes/export-focus.ts";
@@ -28,6 +29,7 @@ import {
   askToReopenRoute,
   withdrawReopeningRoute,
 } from "#query-api/routes/reopen-period.ts";
+import { replayDeliveryRoute } from "#query-api/routes/replay-delivery.ts";
 import { getRunRoute, listRunsRoute } from "#query-api/routes/runs.ts";
 import { sessionEventsRoute } from "#query-api/routes/session-events.ts";
 import { sessionsRoute } from "#query-api/routes/sessions.ts";
@@ -68,7 +70,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   withdrawRunRoute,
   ...[listBudgetsRoute, getBudgetRoute, budgetStatusRoute, budgetHistoryRoute],
   unpricedRoute,
-  alertsRoute,
+  ...[alertsRoute, deliveriesRoute, replayDeliveryRoute],
   listKeysRoute,
   createKeyRoute,
   revokeKeyRoute,

@@ -13,6 +13,7 @@ export const PROGRAMS = [
   "settings",
   "import",
   "replay",
+  "alerts",
 ] as const;
 export type Program = (typeof PROGRAMS)[number];
 
@@ -29,6 +30,7 @@ const NEEDS: Readonly<Record<Program, readonly SettingName[]>> = {
   check: ["KAFKA_BROKERS", "CLICKHOUSE_URL"],
   settings: ["KAFKA_BROKERS"],
   import: ["KAFKA_BROKERS", "SPENDTRAIL_PERSON_SALT"],
+  alerts: [],
   replay: ["KAFKA_BROKERS", "CLICKHOUSE_URL", "CLICKHOUSE_ADMIN_PASSWORD", "SPENDTRAIL_PERSON_SALT"],
 };
 

@@ -70,6 +70,13 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "GET /v1/budgets/:id/status": { roles: OPEN, url: "/v1/budgets/none/status", answers: 404 },
   "GET /v1/budgets/:id/history": { roles: ALL, url: "/v1/budgets/none/history", answers: 404 },
   "GET /v1/alerts": { roles: ALL, url: "/v1/alerts" },
+  "GET /v1/alerts/deliveries": { roles: ALL, url: "/v1/alerts/deliveries" },
+  "POST /v1/alerts/deliveries/:id/replay": {
+    roles: ["admin"],
+    url: "/v1/alerts/deliveries/none/replay",
+    body: {},
+    answers: 400,
+  },
   "GET /v1/keys": { roles: ["admin"], url: "/v1/keys" },
   "POST /v1/keys": {
     roles: ["admin"],
