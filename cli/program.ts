@@ -17,6 +17,8 @@ const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
   charges: async () => (await import("#cli/verbs/charges.ts")).registerCharges,
   splits: async () => (await import("#cli/verbs/splits.ts")).registerSplits,
   periods: async () => (await import("#cli/verbs/periods.ts")).registerPeriods,
+  alerts: async () => (await import("#cli/verbs/alerts.ts")).registerAlerts,
+  receivers: async () => (await import("#cli/verbs/receivers.ts")).registerReceivers,
   explain: async () => (await import("#cli/verbs/explain.ts")).registerExplain,
   export: async () => (await import("#cli/verbs/export.ts")).registerExport,
   check: async () => (await import("#cli/verbs/check.ts")).registerCheck,

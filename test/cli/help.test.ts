@@ -27,6 +27,8 @@ describe("--help", () => {
         "budgets",
         "charges",
         "splits",
+        "alerts",
+        "receivers",
         "explain",
         "check",
         "backup",
