@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import pino from "pino";
 import { NO_SETTINGS } from "#core/settings/state.ts";
 import type { Job } from "#jobs/job.ts";
-import { unpricedJob } from "#jobs/unpriced/job.ts";
+import { type UnpricedDeps, unpricedJob } from "#jobs/unpriced/job.ts";
 import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import { createMetrics } from "#runtime/metrics.ts";
@@ -20,7 +20,10 @@ export interface UnpricedLeader {
 }
 
 /** A process that leads the job, with a memory, metrics and a log of its own. */
-export function unpricedLeader(clickhouse: Pick<ClickHouse, "query" | "insert">): UnpricedLeader {
+export function unpricedLeader(
+  clickhouse: Pick<ClickHouse, "query" | "insert">,
+  hears: Pick<UnpricedDeps, "settings" | "alerted"> = { settings: { state: () => NO_SETTINGS } },
+): UnpricedLeader {
   const warned: Record<string, unknown>[] = [];
   const sink = new Writable({
     write: (chunk, _encoding, done) => {
@@ -35,7 +38,7 @@ export function unpricedLeader(clickhouse: Pick<ClickHouse, "query" | "insert">)
       query: (query) => through.query(query),
       insert: (insert) => through.insert(insert),
     },
-    settings: { state: () => NO_SETTINGS },
+    ...hears,
     measures: unpricedMeasures(metrics),
     settings: { state: () => ({ receivers: RECEIVERS }) },
     log: pino({ level: "warn" }, sink),

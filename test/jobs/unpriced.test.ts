@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { alertId } from "#core/alert.ts";
+import { ReceiverSetting } from "#core/settings/receiver.ts";
+import { NO_SETTINGS } from "#core/settings/state.ts";
 import { call, type RollupGround, rollupGround } from "#test/jobs/rollup-kit.ts";
 import { type UnpricedLeader, unpricedLeader } from "#test/jobs/unpriced-kit.ts";
 import type { EventFields } from "#test/support/event-row.ts";
@@ -198,4 +200,40 @@ describe("a round", () => {
     expect(series).toHaveLength(101);
     expect(series).toContain('spendtrail_unpriced_items{source="gw",model="other"} 910');
   });
+});
+
+test("the default receivers hear of it, those of when it fired", async () => {
+  const state = (...ids: string[]) => {
+    const wishes = ids.map((id) => ({ id, type: "slack", url_secret: "s", is_default: true }));
+    const receivers = wishes.map((wish) => {
+      const value = ReceiverSetting.parse(wish);
+      return [value.id, { version: 1, offset: 0n, value }] as const;
+    });
+    return { ...NO_SETTINGS, receivers: new Map(receivers) };
+  };
+  let now = state("finance", "oncall");
+  let alerted = 0;
+  const told = unpricedLeader(at.clickhouse, {
+    settings: { state: () => now },
+    alerted: () => {
+      alerted += 1;
+    },
+  });
+  const receivers = async () =>
+    (
+      await at.clickhouse.query({
+        name: "receivers",
+        sql: "SELECT receivers FROM alerts_v1 FINAL",
+        row: z.object({ receivers: z.array(z.string()) }),
+      })
+    ).map((row) => row.receivers);
+  await at.insert([unpriced("one")]);
+  await told.round();
+  expect(await receivers()).toEqual([["finance", "oncall"]]);
+  now = state("others");
+  await at.insert([unpriced("two", { source: "other-gw" })]);
+  await told.round();
+  expect(await receivers()).toEqual([["finance", "oncall"]]);
+  await told.round();
+  expect(alerted).toBe(2);
 });

@@ -14,6 +14,7 @@ import { eventIdOf, eventRow } from "#test/support/event-row.ts";
 const PAGE = readFileSync("docs/api.md", "utf8");
 /** Every command of the pages' examples; the block that sets the variables is not one. */
 const PAGES = [
+  "docs/alerts.md",
   "docs/attribution.md",
   "docs/budgets.md",
   "docs/charges.md",

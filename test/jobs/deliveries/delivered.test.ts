@@ -265,43 +265,4 @@ describe("what a receiver does not take", () => {
     ]);
     expect(server.heard).toHaveLength(0);
   });
-
-  test("one that hangs holds up no other, and not for ever what is its own", async () => {
-    const quick = await startReceiver();
-    await setReceiver(ground, name, webhook());
-    await setReceiver(ground, `${name}-quick`, webhook({ url: quick.url }));
-    server.answers.push(...Array(20).fill("hang"));
-    const alerts = Array.from({ length: 20 }, () => firing([name, `${name}-quick`]));
-    await write(ground, alerts);
-    const leader = leaderOf({ allow: `${server.allow},${quick.allow}`, answerMsMax: 1500, roundMs: 60_000 });
-    const beganMs = performance.now();
-    const running = leader.job.run(leader.ending.signal).catch(() => undefined);
-    await quick.until(20);
-    expect(performance.now() - beganMs).toBeLessThan(1500);
-    expect(server.heard.length).toBeLessThanOrEqual(8);
-    await server.until(20);
-    leader.ending.abort();
-    await running;
-    expect(new Set(ids()).size).toBe(20);
-    await quick.close();
-  });
-});
-
-test("what cannot be put on record is sent once and recorded as soon as that works again", async () => {
-  await setReceiver(ground, name, webhook());
-  await write(ground, [firing([name])]);
-  let refusals = 2;
-  const leader = leaderOf({
-    clickhouse: {
-      query: (query) => ground.clickhouse.query(query),
-      insert: async (insert) => {
-        refusals -= 1;
-        if (refusals >= 0) throw new Error("the store is away");
-        await ground.clickhouse.insert(insert);
-      },
-    },
-  });
-  await leader.round();
-  expect(server.heard).toHaveLength(1);
-  expect(await recordOf(ground, name)).toMatchObject([{ state: "sent" }]);
 });
