@@ -68,7 +68,7 @@ beforeAll(async () => {
     SPENDTRAIL_API_KEY: key.token,
     ...{ AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" },
     ...Object.fromEntries(
-      Object.entries(topics).map(([name, topic]) => [`SPENDTRAIL_TOPIC_${name.toUpperCase()}`, topic]),
+      Object.entries(topics).map(([name, topic]) => [`SPENDTRAIL_TOPIC_${snake(name)}`, topic]),
     ),
   });
   await callsBefore(ground, Date.now() - 86_400_000);
@@ -77,6 +77,11 @@ afterAll(async () => {
   await Promise.all([api.close(), hook.close()]);
   await ground.close();
 });
+
+/** `budgetState` is `BUDGET_STATE`. */
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
 
 const schedules = (...args: string[]) => runCli(["export", "schedules", ...args], env);
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into an answer as its reader would
