@@ -57,7 +57,8 @@ test("what cannot be put on record is sent once and recorded as soon as that wor
     clickhouse: {
       query: (query) => ground.clickhouse.query(query),
       insert: async (insert) => {
-        refusals -= 1;
+        // What the test before left open is written too.
+        if (insert.rows.some(({ receiver }) => receiver === name)) refusals -= 1;
         if (refusals >= 0) throw new Error("the store is away");
         await ground.clickhouse.insert(insert);
       },

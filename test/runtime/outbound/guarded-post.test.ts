@@ -119,8 +119,11 @@ describe("a receiver that does not do as it should", () => {
         closed();
       });
     });
+    const began = performance.now();
     const answer = await guard({ allowed: `127.0.0.1:${port}` })(post(`http://127.0.0.1:${port}/`), signal());
     expect(answer.status).toBe(200);
+    // Of the two seconds it takes no more than 64 KiB take.
+    expect(performance.now() - began).toBeLessThan(1800);
     expect(answer.excerpt.length).toBeLessThanOrEqual(65_536);
     await isClosed;
   });
