@@ -15,6 +15,7 @@ import { type Ground, makeGround, silent } from "#test/support/pipeline.ts";
 import { bareEnv, runCli } from "#test/support/run-cli.ts";
 import { sharedServers } from "#test/support/servers.ts";
 import { TEST_PASSWORD } from "#test/support/test-users.ts";
+import { topicSettings } from "#test/support/topic-settings.ts";
 
 const DESTINATIONS = "examples/exports/destinations.json";
 const SCHEDULES = "examples/exports/schedules.json";
@@ -67,9 +68,7 @@ beforeAll(async () => {
     SPENDTRAIL_API_URL: api.url,
     SPENDTRAIL_API_KEY: key.token,
     ...{ AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" },
-    ...Object.fromEntries(
-      Object.entries(topics).map(([name, topic]) => [`SPENDTRAIL_TOPIC_${snake(name)}`, topic]),
-    ),
+    ...topicSettings(topics),
   });
   await callsBefore(ground, Date.now() - 86_400_000);
 }, 90_000);
@@ -77,11 +76,6 @@ afterAll(async () => {
   await Promise.all([api.close(), hook.close()]);
   await ground.close();
 });
-
-/** `budgetState` is `BUDGET_STATE`. */
-function snake(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-}
 
 const schedules = (...args: string[]) => runCli(["export", "schedules", ...args], env);
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into an answer as its reader would

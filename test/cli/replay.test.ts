@@ -7,6 +7,7 @@ import { type Ground, makeGround, silent, TEST_SALT } from "#test/support/pipeli
 import { bareEnv, runCli } from "#test/support/run-cli.ts";
 import { sharedServers } from "#test/support/servers.ts";
 import { TEST_PASSWORD } from "#test/support/test-users.ts";
+import { topicSettings } from "#test/support/topic-settings.ts";
 
 let ground: Ground;
 let env: NodeJS.ProcessEnv;
@@ -20,9 +21,7 @@ beforeAll(async () => {
     CLICKHOUSE_ADMIN_USER: "admin",
     CLICKHOUSE_ADMIN_PASSWORD: TEST_PASSWORD,
     SPENDTRAIL_PERSON_SALT: TEST_SALT.toString(),
-    ...Object.fromEntries(
-      Object.entries(ground.topics).map(([name, topic]) => [`SPENDTRAIL_TOPIC_${name.toUpperCase()}`, topic]),
-    ),
+    ...topicSettings(ground.topics),
   });
   const calls = Array.from({ length: 6 }, (_, at) => canonicalEvent(`call-${at}`));
   await ground.send("late", "canonical", [...calls, "{ not json"]);

@@ -15,6 +15,7 @@ import { type Ground, makeGround, silent, TEST_SALT } from "#test/support/pipeli
 import { bareEnv, runCli } from "#test/support/run-cli.ts";
 import { sharedServers } from "#test/support/servers.ts";
 import { TEST_PASSWORD } from "#test/support/test-users.ts";
+import { topicSettings } from "#test/support/topic-settings.ts";
 
 /** The commands of the page, in their order. */
 const PAGE = readFileSync("docs/runs.md", "utf8");
@@ -68,9 +69,7 @@ beforeAll(async () => {
     SPENDTRAIL_PERSON_SALT: TEST_SALT.toString(),
     SPENDTRAIL_API_URL: api.url,
     SPENDTRAIL_API_KEY: token,
-    ...Object.fromEntries(
-      Object.entries(topics).map(([name, topic]) => [`SPENDTRAIL_TOPIC_${name.toUpperCase()}`, topic]),
-    ),
+    ...topicSettings(topics),
   });
 }, 90_000);
 afterAll(async () => {

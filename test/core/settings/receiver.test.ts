@@ -49,8 +49,8 @@ test("what names nobody is told to the receivers that are marked, in the order o
     { id: "c", ...slack },
     { id: "a", ...slack, is_default: true },
   );
-  expect(defaultReceivers(all)).toEqual(["a", "b"]);
-  expect(defaultReceivers(new Map())).toEqual([]);
+  expect(defaultReceivers(all.values())).toEqual(["a", "b"]);
+  expect(defaultReceivers([])).toEqual([]);
 });
 
 test("a request to send again stays, is its actor's, and there are so many at most", () => {
