@@ -12,7 +12,7 @@ export function registerJobs(program: Command): void {
   const command = program
     .command("jobs")
     .description(
-      "run the jobs: the copy of the acts into ClickHouse, the rollups of costs, conflicts, coverage, models without a price, runs that were asked for over HTTP, back-ups, scheduled exports",
+      "run the jobs: the copy of the acts into ClickHouse, the rollups of costs, conflicts, coverage, models without a price, budgets, alerts and who is told of them, runs that were asked for over HTTP, back-ups, scheduled exports",
     )
     .option("--check-config", "say whether the configuration is fine, and do not start");
   common(command, ["spendtrail jobs"]).action(async (options: CommonOptions & { checkConfig?: boolean }) => {

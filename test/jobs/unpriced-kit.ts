@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import pino from "pino";
+import { ReceiverSetting } from "#core/settings/receiver.ts";
 import { NO_SETTINGS } from "#core/settings/state.ts";
 import type { Job } from "#jobs/job.ts";
 import { type UnpricedDeps, unpricedJob } from "#jobs/unpriced/job.ts";
@@ -7,7 +8,7 @@ import { unpricedMeasures } from "#jobs/unpriced/measures.ts";
 import type { ClickHouse } from "#runtime/clickhouse/connect.ts";
 import { createMetrics } from "#runtime/metrics.ts";
 
-const OPS = { id: "ops", is_default: true, note: null };
+const OPS = ReceiverSetting.parse({ id: "ops", is_default: true, type: "slack", url_secret: "s" });
 const RECEIVERS = new Map([["ops", { version: 1, offset: 1n, value: OPS }]]);
 
 export interface UnpricedLeader {
@@ -22,7 +23,9 @@ export interface UnpricedLeader {
 /** A process that leads the job, with a memory, metrics and a log of its own. */
 export function unpricedLeader(
   clickhouse: Pick<ClickHouse, "query" | "insert">,
-  hears: Pick<UnpricedDeps, "settings" | "alerted"> = { settings: { state: () => NO_SETTINGS } },
+  hears: Pick<UnpricedDeps, "settings" | "alerted"> = {
+    settings: { state: () => ({ ...NO_SETTINGS, receivers: RECEIVERS }) },
+  },
 ): UnpricedLeader {
   const warned: Record<string, unknown>[] = [];
   const sink = new Writable({
@@ -40,7 +43,6 @@ export function unpricedLeader(
     },
     ...hears,
     measures: unpricedMeasures(metrics),
-    settings: { state: () => ({ receivers: RECEIVERS }) },
     log: pino({ level: "warn" }, sink),
     clock: () => new Date(),
   });
