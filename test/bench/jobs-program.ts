@@ -4,7 +4,7 @@ import { nodeFlags } from "#cli/launch/flags.mjs";
 import { BENCH_PASSWORD, type BenchGround } from "#test/bench/ground.ts";
 
 /** `spendtrail jobs` as its own process, as it runs in production. */
-export function startJobs({ brokers, url }: BenchGround): ChildProcess {
+export function startJobs({ brokers, url }: BenchGround, more: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [...nodeFlags("jobs", process.env), "cli/main.ts", "jobs", "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
@@ -17,6 +17,7 @@ export function startJobs({ brokers, url }: BenchGround): ChildProcess {
       SPENDTRAIL_LOG_LEVEL: "error",
       SPENDTRAIL_REPLICATION_FACTOR: "1",
       SPENDTRAIL_JOBS_HEALTH_PORT: "0",
+      ...more,
     },
   });
 }
