@@ -20,4 +20,6 @@ export const AUDITORS: Access = ["auditor", "admin"];
 export const BOOKKEEPERS: Access = ["finance", "admin"];
 /** Who may agree to what a run would change. */
 export const APPROVERS: Access = ["finance", "admin"];
+/** Who may ask whether something may still spend: of any team, so no viewer. */
+export const DECIDERS: Access = ["gateway", "finance", "auditor", "admin"];
 export const ADMINS: Access = ["admin"];

@@ -23,6 +23,10 @@ export interface ApiDeps {
   readonly exportDestinations?: ReadonlySet<string>;
   /** How budgets stand, followed elsewhere; absent: this program follows nothing, and no budget is reckoned. */
   readonly budgets?: BudgetSnapshot;
+  /** Whether they are still followed; absent: nobody follows them. */
+  readonly budgetsFollowed?: () => boolean;
+  /** The pseudonym of a person; absent: this program has no salt to make one with. */
+  readonly pseudonymOf?: (name: string) => string;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Binds cursors; the same in every process of one deployment, or a cursor works only where it was made. */

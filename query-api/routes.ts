@@ -14,6 +14,7 @@ import { costCentersRoute } from "#query-api/routes/cost-centers.ts";
 import { costsRoute } from "#query-api/routes/costs.ts";
 import { coverageRoute } from "#query-api/routes/coverage.ts";
 import { deliveriesRoute } from "#query-api/routes/deliveries.ts";
+import { decisionsRoute } from "#query-api/routes/decisions.ts";
 import { explainRoute } from "#query-api/routes/explain.ts";
 import { exportCostsRoutes } from "#query-api/routes/export-costs.ts";
 import { exportFocusRoutes } from "#query-api/routes/export-focus.ts";
@@ -69,6 +70,7 @@ export const ROUTES: readonly ((app: App, deps: RouteDeps) => void)[] = [
   approveRunRoute,
   withdrawRunRoute,
   ...[listBudgetsRoute, getBudgetRoute, budgetStatusRoute, budgetHistoryRoute],
+  decisionsRoute,
   unpricedRoute,
   ...[alertsRoute, deliveriesRoute, replayDeliveryRoute],
   listKeysRoute,

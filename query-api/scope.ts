@@ -5,6 +5,7 @@ export type Scope = { readonly kind: "teams"; readonly teams: readonly string[] 
 
 const SEES_ALL: Readonly<Record<Role, boolean>> = {
   ingest: false,
+  gateway: false,
   viewer: false,
   finance: true,
   auditor: true,

@@ -31,6 +31,7 @@ export function registerKeys(program: Command): void {
     .option("--reason <text>", "why, for the history", "made at the command line");
   common(create, [
     "spendtrail keys create --role ingest --source litellm --label 'LiteLLM in production'",
+    "spendtrail keys create --role gateway --label 'LiteLLM asks before each call'",
     "spendtrail keys create --role viewer --team search --label 'Search team dashboard'",
   ]).action(createKey);
   common(keys.command("list").description("list the keys"), ["spendtrail keys list --json"]).action(listKeys);

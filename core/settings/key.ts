@@ -2,8 +2,11 @@ import { z } from "zod";
 import { Instant, Text } from "#core/event-data.ts";
 import { Name } from "#core/settings/source.ts";
 
-/** What a key's holder may do. `ingest` is a gateway's key for the collector and reads nothing. */
-export const ROLES = ["ingest", "viewer", "finance", "auditor", "admin"] as const;
+/**
+ * What a key's holder may do. `ingest` is a gateway's key for the collector and reads nothing. `gateway` asks whether
+ * something may still spend, of any team, and reads nothing else.
+ */
+export const ROLES = ["ingest", "gateway", "viewer", "finance", "auditor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** A credential, stored as a hash: the secret is random (256 bit), so a plain SHA-256 is enough. */

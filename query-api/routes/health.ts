@@ -25,12 +25,16 @@ export function healthRoutes(app: App, deps: RouteDeps): void {
     schema: {
       operationId: "ready",
       tags: ["health"],
-      summary: "The store answers both users",
+      summary: "The store answers both users, and how budgets stand is followed",
       security: [],
       response: { 200: Health, 503: Health },
     },
     handler: async (_request, reply) => {
       const ping = { name: "ready", sql: "SELECT 1 AS one", row: z.object({ one: z.int() }) };
+      if (deps.budgetsFollowed?.() === false) {
+        deps.log.warn({}, "not ready: how budgets stand cannot be followed any more");
+        return reply.status(503).send({ status: "unavailable" as const });
+      }
       try {
         await Promise.all([deps.clickhouseTeam.query(ping), deps.clickhouseAll.query(ping)]);
         return { status: "ok" as const };

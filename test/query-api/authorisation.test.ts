@@ -64,6 +64,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
   "POST /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening" },
   "DELETE /v1/periods/:id/reopening": { ...NO_PERIOD, url: "/v1/periods/none/reopening?reason=matrix" },
   "POST /v1/periods/:id/reopening/approval": { ...NO_PERIOD, url: "/v1/periods/none/reopening/approval" },
+  "POST /v1/decisions": {
+    roles: ["gateway", "finance", "auditor", "admin"],
+    url: "/v1/decisions",
+    body: { team: "own" },
+  },
   "GET /v1/prices/unpriced": { roles: OPEN, url: `/v1/prices/unpriced?${RANGE}` },
   "GET /v1/budgets": { roles: OPEN, url: "/v1/budgets" },
   "GET /v1/budgets/:id": { roles: OPEN, url: "/v1/budgets/none", answers: 404 },
