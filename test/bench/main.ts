@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   spool: () => import("#test/bench/spool.ts"),
   crossing: () => import("#test/bench/crossing.ts"),
   budgets: () => import("#test/bench/budgets.ts"),
+  decisions: () => import("#test/bench/decisions.ts"),
   adapters: () => import("#test/bench/adapters.ts"),
 };
 

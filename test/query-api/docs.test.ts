@@ -18,6 +18,7 @@ const PAGES = [
   "docs/attribution.md",
   "docs/budgets.md",
   "docs/charges.md",
+  "docs/decisions-api.md",
   "docs/runs.md",
   "docs/system-alerts.md",
 ].reduce((text, page) => `${text}\n${readFileSync(page, "utf8")}`, PAGE);

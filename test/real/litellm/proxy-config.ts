@@ -8,10 +8,11 @@ const SHIPPED_CALLBACKS = 'callbacks: ["spendtrail"]';
  * A whole `config.yaml` of LiteLLM: the shipped lines merged into it as their README says. Of those only the
  * collector's port is another here; a line that is not found is a fault of this file.
  */
-export function proxyConfig(collector: string, upstream: string): string {
+export function proxyConfig(collector: string, upstream: string, hooks: readonly string[] = []): string {
   const shipped = readFileSync(SHIPPED, "utf8");
   const merged = replaced(shipped, SHIPPED_ENDPOINT, `${collector}/v1/gateways/litellm`);
-  const withOwn = replaced(merged, SHIPPED_CALLBACKS, 'callbacks: ["spendtrail", own_account.own_account]');
+  const callbacks = ['"spendtrail"', "own_account.own_account", ...hooks].join(", ");
+  const withOwn = replaced(merged, SHIPPED_CALLBACKS, `callbacks: [${callbacks}]`);
   return `${replaced(withOwn, "litellm_settings:\n", `litellm_settings:\n${CACHE}`)}\n${models(upstream)}`;
 }
 

@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { vi } from "vitest";
 import { freePort } from "#test/real/free-port.ts";
 import { proxyConfig } from "#test/real/litellm/proxy-config.ts";
 
 const HELPERS = ["run_proxy.py", "virtual_keys.py", "own_account.py"];
+/** The shipped hook that asks for decisions, as a file and as LiteLLM names it. */
+const HOOK = { file: "examples/gateways/litellm/spendtrail_budget.py", name: "spendtrail_budget.ask_budget" };
 const START_BOUND_MS = 120_000;
 const STOP_BOUND_MS = 10_000;
 
@@ -39,10 +41,15 @@ export async function startLiteLlm(options: {
   readonly upstream: string;
   readonly ingestKey: string;
   readonly keys: Readonly<Record<string, KeyOwner>>;
+  /** Asked before each call; absent: no budget is asked. */
+  readonly decisions?: { readonly url: string; readonly key: string; readonly fail: "open" | "closed" };
 }): Promise<LiteLlmProxy> {
   const folder = mkdtempSync(join(tmpdir(), "litellm-"));
   for (const file of HELPERS) copyFileSync(join("test/real/litellm", file), join(folder, file));
-  writeFileSync(join(folder, "config.yaml"), proxyConfig(options.collector, options.upstream));
+  const { decisions } = options;
+  copyFileSync(HOOK.file, join(folder, basename(HOOK.file)));
+  const hooks = decisions === undefined ? [] : [HOOK.name];
+  writeFileSync(join(folder, "config.yaml"), proxyConfig(options.collector, options.upstream, hooks));
   const port = await freePort();
   const [log, account] = [join(folder, "proxy.log"), join(folder, "account.ndjson")];
   const arguments_ = ["--config", "config.yaml", "--host", "127.0.0.1", "--port", String(port)];
@@ -52,6 +59,14 @@ export async function startLiteLlm(options: {
     env: {
       ...process.env,
       SPENDTRAIL_KEY: options.ingestKey,
+      ...(decisions === undefined
+        ? {}
+        : {
+            SPENDTRAIL_DECISIONS_URL: decisions.url,
+            SPENDTRAIL_DECISIONS_KEY: decisions.key,
+            SPENDTRAIL_DECISIONS_FAIL: decisions.fail,
+            SPENDTRAIL_DECISIONS_TIMEOUT_MS: "2000",
+          }),
       VIRTUAL_KEYS: JSON.stringify(options.keys),
       OWN_ACCOUNT: account,
       // Where its pass-through routes lead.
