@@ -76,10 +76,14 @@ describe("one budget", () => {
     expect(ask([budget], spent).decision).toBe("deny");
   });
 
-  test("whose period was changed is not taken for reckoned", () => {
-    const state = stateOf([{ id: "b" }]);
-    const before = standingsOf(state, [{ id: "b", usd: "100" }]);
-    const now = stateOf([{ id: "b", period: { kind: "day", zone: "UTC" } }]);
+  test.each([
+    ["month", "day", 0],
+    // The day is over; the month that it became has its spend and more.
+    ["day", "month", 86_400_000],
+  ] as const)("whose period was changed from %s to %s is not taken for reckoned", (from, to, agoMs) => {
+    const state = stateOf([{ id: "b", period: { kind: from, zone: "UTC" } }]);
+    const before = standingsOf(state, [{ id: "b", usd: "100", atMs: NOW_MS - agoMs }]);
+    const now = stateOf([{ id: "b", period: { kind: to, zone: "UTC" } }]);
     const changed = new Map([...now.budgets].map(([id, one]) => [id, { ...one, version: 2 }] as const));
     const index = createBudgetIndex({ ...now, budgets: changed });
     expect(decide(index, before, SEARCH, NOW_MS).asked).toMatchObject([{ spent: null, isStale: true }]);
