@@ -13,7 +13,7 @@ import { benchBudgets, setBudgets } from "#test/bench/bench-budgets.ts";
 import { endChild, startIngester } from "#test/bench/drain.ts";
 import { BENCH_TOPICS, onBenchGround } from "#test/bench/ground.ts";
 import { startJobs } from "#test/bench/jobs-program.ts";
-import { liveRecords } from "#test/bench/live-records.ts";
+import { cheapLiveRecords, liveRecords } from "#test/bench/live-records.ts";
 import { cpuSeconds } from "#test/bench/process-cost.ts";
 import { SECRETS } from "#test/jobs/deliveries/deliveries-kit.ts";
 import { startReceiver } from "#test/jobs/deliveries/receiver-server.ts";
@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   const [rate, budgets, seconds] = [Number(values.rate), Number(values.budgets), Number(values.seconds)];
-  const probes = Math.floor((seconds * 1000) / PROBE_MS);
+  const count = Math.floor((seconds * 1000) / PROBE_MS);
   const server = await startReceiver();
   await onBenchGround(async (ground) => {
     const kafka = { brokers: ground.brokers, clientId: "bench" };
@@ -58,7 +58,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const plan = planImport("receiver", settings.state().receivers, [receiver]);
     const [set] = await applyPlan(producer, settings, plan, { actor: "bench", reason: "bench" });
     if (set?.outcome !== "applied") throw new Error(`the receiver was not set: ${set?.detail}`);
-    await setBudgets(producer, settings, probeBudgets(probes * 2));
+    await setBudgets(producer, settings, probeBudgets(count * 2));
     const [ingester, jobs] = [
       startIngester(ground),
       startJobs(ground, {
@@ -67,7 +67,7 @@ export async function run(args: readonly string[]): Promise<void> {
       }),
     ];
     const load = startLoad(producer, rate);
-    say(`${rate} records a second; a probe every ${PROBE_MS} ms, ${probes} an arm.`);
+    say(`${rate} records a second; a probe every ${PROBE_MS} ms, ${count} an arm.`);
     say("budgets   heard    p50 ms    p95 ms    p99 ms    max ms  jobs cores  store cores");
     const arm = async (name: string, first: number) => {
       await pause(WARM_UP_MS);
@@ -78,19 +78,19 @@ export async function run(args: readonly string[]): Promise<void> {
       ];
       const before = cpu();
       const sentMs = new Map<string, number>();
-      for (let probe = first; probe < first + probes; probe++) {
+      for (let probe = first; probe < first + count; probe++) {
         sentMs.set(`probe-${probe}`, Date.now());
         await producer.send(BENCH_TOPICS.records, probeRecords(probe));
         await pause(PROBE_MS);
       }
       const used = cpu().map((now, at) => now - (before[at] ?? 0));
       const waits = await heardOf(server.heard, sentMs);
-      say(line(name, waits, probes, used));
+      say(line(name, waits, count, used));
     };
-    await arm(String(probes * 2), 0);
+    await arm(String(count * 2), 0);
     const more = benchBudgets(budgets, { users: USERS, keys: [], teams: TEAMS, models: MODELS });
     await setBudgets(producer, settings, more);
-    await arm(String(probes * 2 + budgets), probes);
+    await arm(String(count * 2 + budgets), count);
     await load.stop();
     await Promise.all([endChild(ingester), endChild(jobs)]);
     await settings.stop();
@@ -116,13 +116,14 @@ function probeBudgets(count: number): readonly BudgetSetting[] {
   );
 }
 
-const records = liveRecords();
+const probes = liveRecords();
+const records = cheapLiveRecords();
 const Record = z.looseObject({ metadata: z.looseObject({}) });
 
-/** Some calls of a team of the probe's own: of three of the generator's at least one costs something. */
+/** Some calls of a team of the probe's own: of six of the generator's at least one costs something. */
 function probeRecords(probe: number): readonly OutgoingRecord[] {
-  return Array.from({ length: 3 }, (_, at) => {
-    const { value, ...rest } = records.next().value;
+  return Array.from({ length: 6 }, (_, at) => {
+    const { value, ...rest } = probes.next().value;
     const record = Record.parse(JSON.parse(String(value)));
     const metadata = { ...record.metadata, user_api_key_team_id: `probe-${probe}` };
     return {
