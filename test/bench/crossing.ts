@@ -5,7 +5,7 @@ import { BudgetSetting } from "#core/settings/budget.ts";
 import { planImport } from "#core/settings/import-plan.ts";
 import { ReceiverSetting } from "#core/settings/receiver.ts";
 import { createProducer } from "#runtime/kafka/producer.ts";
-import type { OutgoingRecord, Producer } from "#runtime/kafka/types.ts";
+import type { OutgoingRecord } from "#runtime/kafka/types.ts";
 import { createLog } from "#runtime/log.ts";
 import { applyPlan } from "#runtime/settings/change-settings.ts";
 import { followSettings } from "#runtime/settings/follow-settings.ts";
@@ -15,6 +15,7 @@ import { BENCH_TOPICS, onBenchGround } from "#test/bench/ground.ts";
 import { startJobs } from "#test/bench/jobs-program.ts";
 import { cheapLiveRecords, liveRecords } from "#test/bench/live-records.ts";
 import { cpuSeconds } from "#test/bench/process-cost.ts";
+import { startSteadyLoad } from "#test/bench/steady-load.ts";
 import { SECRETS } from "#test/jobs/deliveries/deliveries-kit.ts";
 import { startReceiver } from "#test/jobs/deliveries/receiver-server.ts";
 
@@ -66,7 +67,7 @@ export async function run(args: readonly string[]): Promise<void> {
         SPENDTRAIL_RECEIVERS_SECRETS: JSON.stringify(SECRETS),
       }),
     ];
-    const load = startLoad(producer, rate);
+    const load = startSteadyLoad(producer, rate, () => records.next().value);
     say(`${rate} records a second; a probe every ${PROBE_MS} ms, ${count} an arm.`);
     say("budgets   heard    p50 ms    p95 ms    p99 ms    max ms  jobs cores  store cores");
     const arm = async (name: string, first: number) => {
@@ -131,31 +132,6 @@ function probeRecords(probe: number): readonly OutgoingRecord[] {
       value: Buffer.from(JSON.stringify({ ...record, metadata, id: `probe-${probe}-${at}` })),
     };
   });
-}
-
-function startLoad(producer: Producer, rate: number) {
-  const ending = new AbortController();
-  const loop = async () => {
-    const startMs = performance.now();
-    let sent = 0;
-    for (let tick = 0; !ending.signal.aborted; tick += 1) {
-      const waitMs = startMs + tick * TICK_MS - performance.now();
-      if (waitMs > 1) await pause(waitMs);
-      const due = Math.round(((tick + 1) * rate * TICK_MS) / 1000) - sent;
-      sent += due;
-      await producer.send(
-        BENCH_TOPICS.records,
-        Array.from({ length: due }, () => records.next().value),
-      );
-    }
-  };
-  const looping = loop();
-  return {
-    stop: async () => {
-      ending.abort();
-      await looping;
-    },
-  };
 }
 
 type Heard = Awaited<ReturnType<typeof startReceiver>>["heard"];

@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { OutgoingRecord } from "#runtime/kafka/types.ts";
 import { benchRecords, PARTITIONS } from "#test/bench/ground.ts";
 
-const Call = z.looseObject({ startTime: z.number(), endTime: z.number(), completionStartTime: z.number() });
+const Call = z.looseObject({
+  ...{ startTime: z.number(), endTime: z.number(), completionStartTime: z.number() },
+  metadata: z.looseObject({}),
+});
 
 /** Generated LiteLLM records whose calls have just ended, as traffic has them; none that is broken. */
 export function* liveRecords(): Generator<OutgoingRecord, never, undefined> {
@@ -41,13 +44,23 @@ const TEMPLATES = 2_000;
 /**
  * The same at a fraction of the work, for a load that must leave the machine to what is measured: some records are made
  * ready once, and only their times and ids are new.
+ *
+ * @param team whose calls all of them are; absent: those of the generator's teams
  */
-export function* cheapLiveRecords(): Generator<OutgoingRecord, never, undefined> {
+export function* cheapLiveRecords(team?: string): Generator<OutgoingRecord, never, undefined> {
   const templates: { pieces: readonly string[]; lengthS: number; rest: OutgoingRecord }[] = [];
   for (const { value, ...rest } of benchRecords(TEMPLATES * 2)) {
     const call = readCall(value);
     if (call === null || templates.length === TEMPLATES) continue;
-    const marked = { ...call, startTime: STARTS, completionStartTime: STREAMS, endTime: ENDS, id: "\u0001" };
+    const metadata = { ...call.metadata, ...(team !== undefined && { user_api_key_team_id: team }) };
+    const marked = {
+      ...call,
+      metadata,
+      startTime: STARTS,
+      completionStartTime: STREAMS,
+      endTime: ENDS,
+      id: "\u0001",
+    };
     const pieces = JSON.stringify(marked).split(new RegExp(`(${STARTS}|${STREAMS}|${ENDS}|\\\\u0001)`));
     templates.push({ pieces, lengthS: call.endTime - call.startTime, rest: { ...rest, value: null } });
   }
@@ -58,7 +71,7 @@ export function* cheapLiveRecords(): Generator<OutgoingRecord, never, undefined>
       [String(STARTS)]: String(endS - lengthS),
       [String(STREAMS)]: String(endS - lengthS / 2),
       [String(ENDS)]: String(endS),
-      "\\u0001": `live-${written}`,
+      "\\u0001": `live-${team ?? ""}-${written}`,
     };
     const text = pieces.map((piece) => news[piece] ?? piece).join("");
     yield { ...rest, value: Buffer.from(text), partition: written % PARTITIONS };

@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(args: readonly string
   costs: () => import("#test/bench/costs.ts"),
   export: () => import("#test/bench/export.ts"),
   spool: () => import("#test/bench/spool.ts"),
+  overshoot: () => import("#test/bench/overshoot.ts"),
   crossing: () => import("#test/bench/crossing.ts"),
   budgets: () => import("#test/bench/budgets.ts"),
   decisions: () => import("#test/bench/decisions.ts"),
