@@ -31,6 +31,7 @@ export async function advanceBook(
   signal: AbortSignal,
 ): Promise<ReadonlySet<Account>> {
   const moved = new Set<Account>();
+  if (book.plan.budgets.length === 0) return moved;
   const dirty: Dirty[] = [];
   for (const [tablePartition, block] of await newestBlocks(clickhouse)) {
     const seen = book.seen.get(tablePartition);

@@ -43,6 +43,8 @@ export async function beginBook(
   signal: AbortSignal,
 ): Promise<SpendBook> {
   const book = emptyBook(plan, clock().getTime());
+  // Who has no budgets pays for none.
+  if (plan.budgets.length === 0) return book;
   const fromS = plan.horizon.fromMs / 1000;
   const marks = await readMarks(clickhouse, PAYER_COSTS);
   const newest = await newestBlocks(clickhouse);

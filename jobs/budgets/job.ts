@@ -63,7 +63,8 @@ export function budgetsJob(deps: BudgetsDeps): Job {
     const facts = { asOf: new Date(nowMs).toISOString(), dataUntil, settingsOffset: String(state.offset) };
     const messages = office.standings.due(facts, nowMs);
     if (isWhole) days = "stale";
-    if (messages.size === 0 && nowMs - beatAtMs < HEARTBEAT_MS) return;
+    const isBeat = state.budgets.size > 0 && nowMs - beatAtMs >= HEARTBEAT_MS;
+    if (messages.size === 0 && !isBeat) return;
     beatAtMs = nowMs;
     await sendStates(deps, messages, {
       type: "evaluator",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { type BudgetGround, budgetGround, EVALUATOR_KEY, never } from "#test/jobs/budgets/budgets-kit.ts";
 import { eventIdOf } from "#test/support/event-row.ts";
 
@@ -48,4 +49,27 @@ test("a budget's usage is told, and who crosses a threshold is on record once", 
   await on.job().run(never);
   await job.run(never);
   expect(await on.alerts()).toEqual(fired);
+});
+
+test("where there are no budgets nothing is read, written or told", async () => {
+  const empty = await budgetGround("2026-11-20T12:00:00.000Z");
+  try {
+    await empty.insert({ ...RATED, event_id: eventIdOf("a"), at: "2026-11-02T10:00:00.000Z", cost_usd: "3" });
+    const job = empty.job();
+    await job.run(never);
+    await job.run(never);
+    const rows = await empty.ground.clickhouse.query({
+      name: "test_rows",
+      sql: "SELECT count() AS rows FROM payer_costs_v1",
+      row: z.object({ rows: z.coerce.number() }),
+    });
+    expect(rows).toEqual([{ rows: 0 }]);
+    expect((await empty.messages()).size).toBe(0);
+    // The first budget finds all that was there before it.
+    await empty.setBudget({ id: "search" });
+    await job.run(never);
+    expect(await empty.standing("team:search", "search")).toMatchObject({ spent_usd: "3" });
+  } finally {
+    await empty.ground.close();
+  }
 });
