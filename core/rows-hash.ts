@@ -17,8 +17,8 @@ export function rowsHash(rows: readonly Readonly<Record<string, unknown>>[]): st
   );
 }
 
-/** Columns of text that `events_v1` got later; each stays here for ever. */
-const LATER: ReadonlySet<string> = new Set(["cost_center", "allocation_id"]);
+/** Columns that `events_v1` got later; each stays here for ever. */
+const LATER: ReadonlySet<string> = new Set(["cost_center", "allocation_id", "list_usd"]);
 const NONE: ReadonlySet<string> = new Set();
 
 function encoded(value: unknown): string {
@@ -51,7 +51,7 @@ function object(value: object, later: ReadonlySet<string>): string {
   let [count, out] = [0, ""];
   for (const { key, label } of shape) {
     const member = members[key];
-    if (member === "" && later.has(key)) continue;
+    if ((member === "" || member === null) && later.has(key)) continue;
     count += 1;
     out += label + encoded(member);
   }

@@ -28,7 +28,8 @@ export const EVENT_COLUMNS = [
   ...["service_tier", "speed", "stream", "outcome", "http_status", "error_type", "error_code", "stop_reason"],
   ...["gateway_overhead_us", "input_tokens", "cache_read_tokens", "cache_write_5m_tokens"],
   ...["cache_write_1h_tokens", "cache_write_tokens", "output_tokens", "thinking_tokens"],
-  ...["web_search_requests", "other_meters", "usage_quality", "cost_usd", "cost_status", "cost_note"],
+  ...["web_search_requests", "other_meters", "usage_quality", "cost_usd", "list_usd", "cost_status"],
+  ...["cost_note"],
   ...["price_id", "gateway_cost", "gateway_currency", "topic", "partition", "offset", "element"],
   ...["adapter_version", "settings_offset"],
 ] as const;

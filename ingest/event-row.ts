@@ -2,6 +2,7 @@ import type { Attribute } from "#core/attribution.ts";
 import { clampEventTime } from "#core/clamp-event-time.ts";
 import type { AdaptedEvent } from "#core/event.ts";
 import type { ResponseData } from "#core/event-data.ts";
+import { listColumn } from "#core/list-cost.ts";
 import { type Meters, NO_METERS } from "#core/meters.ts";
 import { formatMoney } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
@@ -194,12 +195,20 @@ function costColumns(
   context: RowContext,
 ): Row {
   if (data === null) {
-    const none = { cost_usd: null, cost_status: "", cost_note: "", price_id: "", model_canonical: "" };
+    const none = {
+      cost_usd: null,
+      list_usd: null,
+      cost_status: "",
+      cost_note: "",
+      price_id: "",
+      model_canonical: "",
+    };
     return { ...none, gateway_cost: null, gateway_currency: "" };
   }
   const rating = rate(context.book, { data, eventTimeMs, source });
   return {
     cost_usd: rating.cost === null ? null : formatMoney(rating.cost),
+    list_usd: listColumn(rating),
     cost_status: rating.status,
     cost_note: rating.note,
     price_id: rating.priceId ?? "",

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { COST_STATUSES } from "#core/cost-status.ts";
-import { addMoney, type Money } from "#core/money.ts";
+import { listCost } from "#core/list-cost.ts";
+import type { Money } from "#core/money.ts";
 import { bookOf, type PriceBook } from "#core/price-book.ts";
-import { type RatableCall, type Rating, rate } from "#core/rating.ts";
+import { type RatableCall, rate } from "#core/rating.ts";
 import { lineArithmetic } from "#core/rating-arithmetic.ts";
 import type { RatingLine } from "#core/rating-lines.ts";
 import type { SettingsState } from "#core/settings/state.ts";
@@ -57,13 +58,6 @@ export function explain(call: RatableCall, settings: SettingsState): Explanation
     list_cost: amountOf(listCost(rating)),
     cost: amountOf(rating.cost),
   };
-}
-
-/** What the call costs without its discount; not known where a line has no list rate, or no row priced it. */
-function listCost({ lines, status, cost }: Rating): Money | null {
-  if (status === "gateway" || cost === null) return null;
-  const amounts = lines.map(({ list }) => list);
-  return amounts.includes(null) ? null : addMoney(amounts as Money[]);
 }
 
 function shownLine(line: RatingLine, percent: string | null): z.infer<typeof Line> {

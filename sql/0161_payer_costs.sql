@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS payer_costs_v1
         gateway         LowCardinality(String),
         cost_status     LowCardinality(String),
         cost_usd        Decimal(38, 12),
+        list_usd        Decimal(38, 12),
         read_tokens     Int128,
         output_tokens   Int128
     )
@@ -61,6 +62,7 @@ CREATE TABLE IF NOT EXISTS payer_days_v1
         gateway         LowCardinality(String),
         cost_status     LowCardinality(String),
         cost_usd        Decimal(38, 12),
+        list_usd        Decimal(38, 12),
         read_tokens     Int128,
         output_tokens   Int128
     )

@@ -23,6 +23,7 @@ export interface SetOptions {
   readonly weekStart?: string;
   readonly startDay?: string;
   readonly days?: string;
+  readonly basis?: string;
   readonly thresholds?: string;
   readonly forecast?: string;
   readonly receiver: readonly string[];
@@ -48,7 +49,7 @@ export function budgetOf(
   const said = {
     ...{ scope: scopeOf(options, pseudonymOf), mode: eitherOf(options, "perMember", "pool") },
     ...{ members: listOf(options.member)?.map(pseudonymOf), filters: filtersOf(before, options) },
-    ...{ amount_usd: options.amount, period: periodOf(before, options) },
+    ...{ amount_usd: options.amount, period: periodOf(before, options), basis: options.basis },
     ...{ thresholds: thresholdsOf(before, options), receivers: receiversOf(options) },
     ...{ hard_limit: hardOf(options), grace_percent: numberOf(options.grace), on_stale: options.onStale },
     ...{ stale_after_s: numberOf(options.staleAfter), valid_from: momentOf("--from", options.from) },

@@ -51,7 +51,7 @@ function settingLines({ id, version, value, in_force, limit_usd }: Budget, paren
   return [
     `Budget ${id} (version ${version})${in_force ? "" : ", not in force now"}`,
     `  of: ${scopeText(value)}${only.length === 0 ? "" : `, only ${only.join(", ")}`}`,
-    `  amount: ${value.amount_usd} USD a ${periodText(value)}`,
+    `  amount: ${value.amount_usd} USD a ${periodText(value)}${value.basis === "list" ? ", by list prices" : ""}`,
     ...top_ups.map(
       (one) => `  top-up ${one.id}: ${one.amount_usd} USD from ${one.from} until ${one.expires_at}`,
     ),

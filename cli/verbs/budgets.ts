@@ -115,6 +115,7 @@ function registerSet(budgets: Command): void {
     .addOption(new Option("--week-start <day>", "of weeks; default monday").choices(WEEK_DAYS))
     .option("--start-day <day>", "of fiscal months, 1 to 28")
     .option("--days <number>", "of a rolling period, at most 92")
+    .addOption(new Option("--basis <basis>", "what a call costs").choices(["contracted", "list"]))
     .option("--thresholds <percents>", "of the limit that is spent, such as 50,80,95; none")
     .option("--forecast <percents>", "of the limit that the period is expected to end at; none")
     .option("--receiver <name>", "who hears of it; repeatable; none: nobody", listOption, [])

@@ -6,6 +6,8 @@ import type { BudgetSetting } from "#core/settings/budget.ts";
 export interface Spend {
   /** What calls cost after discounts, … */
   readonly cost: bigint;
+  /** … by the list price, … */
+  readonly list: bigint;
   /** … and what calls without a price are taken for beside it. */
   readonly estimated: bigint;
 }
@@ -128,9 +130,10 @@ function accountIn(pot: Pot, group: GroupSum): Account | null {
 export function addToCell({ cells }: Account, cell: number, more: Spend, sign: 1n | -1n): void {
   const before = cells.get(cell);
   const cost = (before?.cost ?? 0n) + sign * more.cost;
+  const list = (before?.list ?? 0n) + sign * more.list;
   const estimated = (before?.estimated ?? 0n) + sign * more.estimated;
-  if (cost === 0n && estimated === 0n) cells.delete(cell);
-  else cells.set(cell, { cost, estimated });
+  if (cost === 0n && list === 0n && estimated === 0n) cells.delete(cell);
+  else cells.set(cell, { cost, list, estimated });
 }
 
 /** What an account spent in the cells of a window. */
@@ -138,12 +141,13 @@ export function spentIn(
   { cells }: Account,
   window: { readonly fromMs: number; readonly toMs: number },
 ): Spend {
-  let [cost, estimated] = [0n, 0n];
+  let [cost, list, estimated] = [0n, 0n, 0n];
   for (const [cell, spend] of cells) {
     const ms = cell * 1000;
     if (ms < window.fromMs || ms >= window.toMs) continue;
     cost += spend.cost;
+    list += spend.list;
     estimated += spend.estimated;
   }
-  return { cost, estimated };
+  return { cost, list, estimated };
 }

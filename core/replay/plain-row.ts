@@ -22,7 +22,7 @@ const TIMES: ReadonlySet<string> = new Set([
     "ingested_at",
   ],
 ]);
-const AMOUNTS: ReadonlySet<string> = new Set(["cost_usd", "gateway_cost"]);
+const AMOUNTS: ReadonlySet<string> = new Set(["cost_usd", "list_usd", "gateway_cost"]);
 /** Columns of 64 bits: the store gives them as text, because a JSON number is a double. */
 const WHOLES: ReadonlySet<string> = new Set([
   ...["version", "gateway_overhead_us", "input_tokens", "cache_read_tokens", "cache_write_5m_tokens"],

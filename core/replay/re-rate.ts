@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listColumn } from "#core/list-cost.ts";
 import { formatMoney } from "#core/money.ts";
 import type { PriceBook } from "#core/price-book.ts";
 import { ratableCall } from "#core/ratable-call.ts";
@@ -55,6 +56,7 @@ export function reRated(row: PlainRow, parts: number, { settings, book }: Rating
   return {
     ...row,
     cost_usd: rating.cost === null ? null : formatMoney(rating.cost),
+    list_usd: listColumn(rating),
     cost_status: rating.status,
     cost_note: rating.note,
     price_id: rating.priceId ?? "",

@@ -97,7 +97,10 @@ export const BudgetSetting = z.strictObject({
     .describe("Only these calls."),
   amount_usd: Amount.describe("USD a period, a decimal string."),
   period: BudgetPeriod,
-  basis: z.enum(["contracted"]).default("contracted").describe("What a call costs: after discounts."),
+  basis: z
+    .enum(["contracted", "list"])
+    .default("contracted")
+    .describe("What a call costs: after discounts, or by the list price."),
   thresholds: z
     .strictObject({
       actual: Percents.default([50, 80, 95, 100]).describe("Percent of the limit that is spent."),

@@ -162,6 +162,7 @@ const HASHED = [
   "allocation_id",
   "model_canonical",
   "cost_usd",
+  "list_usd",
   "cost_status",
   "cost_note",
   "price_id",

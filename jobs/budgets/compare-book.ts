@@ -44,7 +44,7 @@ function memoryDrift(book: SpendBook, fresh: SpendBook): bigint {
   const cold = new Map<string, bigint>();
   const add = (account: Account, cell: number, spend: Spend, sign: bigint) => {
     const key = `${account.pot.budgetIds[0]} ${account.member ?? ""} ${cell}`;
-    const sum = spend.cost + spend.estimated;
+    const sum = spend.cost + 3n * spend.list + 7n * spend.estimated;
     cold.set(key, (cold.get(key) ?? 0n) + sign * sum);
   };
   for (const pot of book.accounts.pots())
@@ -104,6 +104,6 @@ async function recordDrift(
 
 function totals(found: ReadonlyMap<number, readonly Contribution[]>): ReadonlyMap<number, bigint> {
   const sum = (all: readonly Contribution[]) =>
-    all.reduce((total, { cost, estimated }) => total + cost + estimated, 0n);
+    all.reduce((total, { cost, list, estimated }) => total + cost + 3n * list + 7n * estimated, 0n);
   return new Map([...found].map(([bucket, all]) => [bucket, sum(all)]));
 }

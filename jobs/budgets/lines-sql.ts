@@ -20,6 +20,7 @@ export const LINE_DIMENSIONS: readonly LineColumn[] = [
 /** No price is no cost, here as everywhere: it is a zero in these sums and an estimate beside them. */
 export const LINE_SUMS: readonly LineColumn[] = [
   { name: "cost_usd", event: "sign * ifNull(cost_usd, 0)" },
+  { name: "list_usd", event: "sign * coalesce(list_usd, cost_usd, 0)" },
   { name: "read_tokens", event: ifUnpriced(FALLBACK_INPUT_METERS.map(tokens).join(" + ")) },
   { name: "output_tokens", event: ifUnpriced(tokens("output_tokens")) },
 ];
@@ -68,7 +69,7 @@ LEFT JOIN (
     FROM events_v1 FINAL
     WHERE bucket IN ${BUCKETS} AND kind IN ('response', 'part') AND role = 'ledger'
     GROUP BY bucket, ${LINE_DIMENSIONS.map(({ name }) => `s_${name}`).join(", ")}
-    HAVING s_cost_usd != 0 OR s_read_tokens != 0 OR s_output_tokens != 0
+    HAVING s_cost_usd != 0 OR s_list_usd != 0 OR s_read_tokens != 0 OR s_output_tokens != 0
   )
   GROUP BY bucket
 ) AS made ON made.bucket = asked.bucket`;

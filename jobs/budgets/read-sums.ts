@@ -23,6 +23,7 @@ const SumRow = z.object({
   gateway: text,
   cells: z.array(z.number()),
   costs: texts,
+  lists: texts,
   estimates: texts,
 });
 
@@ -68,10 +69,10 @@ export async function* readSums(
     for await (const row of rows) {
       const found = query.seriesOfMask.get(row.mask);
       if (found === undefined) throw new Error(`a sum of budgets is of no series: ${row.mask}`);
-      const { mask: _, bucket_s: bucket, cells, costs, estimates, ...names } = row;
+      const { mask: _, bucket_s: bucket, cells, costs, lists, estimates, ...names } = row;
       for (const [at, cell] of cells.entries()) {
-        const [cost = "0", estimated = "0"] = [costs[at], estimates[at]];
-        const spend = { cost: units(cost), estimated: BigInt(estimated) };
+        const [cost = "0", list = "0", estimated = "0"] = [costs[at], lists[at], estimates[at]];
+        const spend = { cost: units(cost), list: units(list), estimated: BigInt(estimated) };
         yield { seriesId: found.id, bucket, group: { ...names, cell, ...spend } };
       }
     }

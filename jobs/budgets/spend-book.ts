@@ -64,10 +64,10 @@ export async function contributionsOf(
 ): Promise<Map<number, Contribution[]>> {
   const found = new Map<number, Contribution[]>();
   for await (const { seriesId, bucket, group } of sums) {
-    const { cell, cost, estimated } = group;
+    const { cell, cost, list, estimated } = group;
     for (const account of accounts.accountsOf(seriesId, group)) {
       const ofBucket = found.get(bucket);
-      const contribution = { account, cell, cost, estimated };
+      const contribution = { account, cell, cost, list, estimated };
       if (ofBucket === undefined) found.set(bucket, [contribution]);
       else ofBucket.push(contribution);
     }

@@ -17,9 +17,9 @@ export interface Evaluated {
 }
 
 /** What an account spent in a window. What has no price counts as it is taken for. */
-export function spentOf(account: Account, window: BudgetWindow) {
-  const { cost, estimated } = spentIn(account, window);
-  return { spent: cost + estimated, estimated };
+export function spentOf({ basis }: Pick<BudgetSetting, "basis">, account: Account, window: BudgetWindow) {
+  const { cost, list, estimated } = spentIn(account, window);
+  return { spent: (basis === "list" ? list : cost) + estimated, estimated };
 }
 
 /** How an account stands for one budget, in the window that holds the moment. */
@@ -30,7 +30,7 @@ export function evaluate(
   /** Absent: the forecast is left out. */
   daysOf?: (zone: string, window: BudgetWindow, nowMs: number) => ForecastDays,
 ): Evaluated {
-  const { spent, estimated } = spentOf(account, window);
+  const { spent, estimated } = spentOf(budget, account, window);
   const { verdict, limit, crossed } = verdictOf(budget, spent as Money, nowMs);
   const forecast =
     budget.period.kind === "rolling" || daysOf === undefined
@@ -38,7 +38,7 @@ export function evaluate(
       : forecastOf({
           spent,
           ...daysOf(budget.period.zone, window, nowMs),
-          spentOn: (startS) => spendOn(account, startS),
+          spentOn: (startS) => spendOn(budget, account, startS),
         });
   return {
     window,
@@ -60,9 +60,9 @@ export function evaluate(
   };
 }
 
-function spendOn({ cells }: Account, startS: number): bigint {
+function spendOn({ basis }: BudgetSetting, { cells }: Account, startS: number): bigint {
   const spend = cells.get(startS);
-  return spend === undefined ? 0n : spend.cost + spend.estimated;
+  return spend === undefined ? 0n : (basis === "list" ? spend.list : spend.cost) + spend.estimated;
 }
 
 /** The same with a forecast of before. */

@@ -54,10 +54,10 @@ export function sumsQuery(
   );
   return {
     sql: `SELECT mask, bucket_s, ${columns.map((column) => `${column}, `).join("")}groupArray(cell) AS cells, groupArray(cost) AS costs,
-  groupArray(fallback_units) AS estimates
+  groupArray(list) AS lists, groupArray(fallback_units) AS estimates
 FROM (
 SELECT grouping(${all.join(", ")}) AS mask, ${byBucket ? "toUnixTimestamp(bucket)" : "0"} AS bucket_s, ${columns.map((column) => `${column}, `).join("")}
-  greatest(${cells.join(", ")}) AS cell, toString(sum(line_cost_usd)) AS cost,
+  greatest(${cells.join(", ")}) AS cell, toString(sum(line_cost_usd)) AS cost, toString(sum(line_list_usd)) AS list,
   ${fallbackSums(rates, FALLBACK_ROWS)[0]?.trim().replace(/,$/, "")}
 FROM (
   SELECT *, line_time AS event_time, ${zones.map((zone) => `${cellSql(zone, zones.indexOf(zone))} AS ${cellOf(zone)}`).join(", ")}${hasTags ? ", arrayJoin(arrayDistinct(tags)) AS tag" : ""}
@@ -65,7 +65,7 @@ FROM (
   WHERE line_time >= toDateTime({horizon:UInt32}, 'UTC')
 )
 GROUP BY GROUPING SETS (${sets.map((set) => `(${[...bucket, ...set].join(", ")})`).join(", ")})
-HAVING cell > 0 AND (cost != '0' OR fallback_units != '0')
+HAVING cell > 0 AND (cost != '0' OR list != '0' OR fallback_units != '0')
 )
 GROUP BY mask, bucket_s${columns.map((column) => `, ${column}`).join("")}`,
     params: {

@@ -92,7 +92,7 @@ function lookBack(
   const { budget } = now;
   if (budget.period.kind === "rolling") return [];
   const { account, window, asked } = given;
-  const { spent } = spentOf(account, window);
+  const { spent } = spentOf(budget, account, window);
   // Nothing was spent, or the budget was another then: nobody was to hear of it.
   if (spent === 0n || (asked.termsSince(budget.id) ?? Number.POSITIVE_INFINITY) >= window.toMs) return [];
   const limit = limitAt(budget, window.toMs - 1);

@@ -49,6 +49,8 @@ describe("a column that came later", () => {
   test("is no difference where it is empty: rows from before it keep their hash", () => {
     const old = { team: "search", details: {} };
     expect(rowsHash([{ ...old, cost_center: "", allocation_id: "" }])).toBe(rowsHash([old]));
+    expect(rowsHash([{ ...old, list_usd: null }])).toBe(rowsHash([old]));
+    expect(rowsHash([{ ...old, a: null }])).not.toBe(rowsHash([old]));
     expect(rowsHash([{ ...old, cost_center: "" }, { a: "" }])).toBe(rowsHash([old, { a: "" }]));
   });
 
@@ -56,6 +58,7 @@ describe("a column that came later", () => {
     const row = { team: "search", details: { cost_center: "" } };
     expect(rowsHash([{ ...row, cost_center: "4200" }])).not.toBe(rowsHash([row]));
     expect(rowsHash([{ ...row, allocation_id: "x" }])).not.toBe(rowsHash([row]));
+    expect(rowsHash([{ ...row, list_usd: "0" }])).not.toBe(rowsHash([row]));
     expect(rowsHash([row])).not.toBe(rowsHash([{ team: "search", details: {} }]));
   });
 });

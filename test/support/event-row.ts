@@ -42,6 +42,7 @@ const USUAL = {
   web_search_requests: null,
   usage_quality: "final",
   cost_usd: null,
+  list_usd: null,
   cost_status: "unpriced",
   cost_note: "",
   price_id: "",

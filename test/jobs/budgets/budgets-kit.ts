@@ -133,6 +133,7 @@ const TextRow = z.looseObject({
   sign: z.coerce.number(),
   tags: z.array(z.string()),
   cost_usd: z.string().nullable(),
+  list_usd: z.string().nullable(),
   cost_status: z.string(),
 });
 
@@ -141,9 +142,10 @@ export async function callsNow(ground: Ground) {
   const rows = await ground.clickhouse.query({
     name: "test_calls",
     sql: `SELECT toString(event_time) AS event_time, sign, organization, cost_center, team, user_ref, api_key, tags, model,
-            model_canonical, platform, gateway, toString(cost_usd) AS cost_usd, cost_status, input_tokens, cache_read_tokens,
+            model_canonical, platform, gateway, toString(cost_usd) AS cost_usd, toString(list_usd) AS list_usd, cost_status, input_tokens, cache_read_tokens,
             cache_write_5m_tokens, cache_write_1h_tokens, cache_write_tokens, output_tokens
-          FROM calls`,
+          FROM events_v1 FINAL WHERE kind IN ('response', 'part') AND role = 'ledger'
+          SETTINGS do_not_merge_across_partitions_select_final = 1`,
     row: TextRow,
   });
   return rows.map((row) => Object.assign(row, { ms: Date.parse(`${row.event_time.replace(" ", "T")}Z`) }));
@@ -176,7 +178,8 @@ export function spentByHand(
     const named = call as unknown as Parameters<typeof fitsFilters>[1];
     if (!is || !fitsFilters(setting.filters, named)) continue;
     if (member !== null && call["user_ref"] !== member) continue;
-    const cost = call.cost_usd === null ? 0n : units(call.cost_usd);
+    const stated = (setting.basis === "list" ? call.list_usd : null) ?? call.cost_usd;
+    const cost = stated === null ? 0n : units(stated);
     const model = String(call["model_canonical"] || call["model"]);
     const platform = String(call["platform"]);
     const rate =

@@ -55,6 +55,7 @@ const BUDGETS: readonly BudgetSetting[] = [
     scope: { kind: "organization", id: "org" },
     period: { kind: "fiscal_month", start_day: 25 },
   }),
+  budget({ id: "by-list", basis: "list", period: { kind: "week", zone: "UTC", week_start: "monday" } }),
   budget({ id: "blue", scope: { kind: "tag", id: "blue" } }),
   budget({
     id: "red-each",
@@ -99,6 +100,7 @@ test(`standings are those of a walk over the calls, through ${STEPS} steps (seed
       model_canonical: pick(["", "claude-opus-4-1"]),
       session_id: "s",
       cost_usd: isPriced ? (chance() * 9).toFixed(12) : null,
+      list_usd: isPriced && chance() < 0.5 ? (chance() * 12).toFixed(12) : null,
       cost_status: isPriced ? "rated" : "unpriced",
       input_tokens: isPriced ? null : Math.floor(chance() * 1e6),
       output_tokens: isPriced ? null : Math.floor(chance() * 1e5),
