@@ -35,7 +35,11 @@ beforeEach(async () => {
     (id) =>
       [
         id,
-        { version: 1, offset: 0n, value: ReceiverSetting.parse({ id, is_default: id !== "aside" }) },
+        {
+          version: 1,
+          offset: 0n,
+          value: ReceiverSetting.parse({ id, type: "slack", url_secret: "s", is_default: id !== "aside" }),
+        },
       ] as const,
   );
   jobs = systemAlerts(
