@@ -51,7 +51,7 @@ test("a day's budget counts from its zone's first millisecond to its last, throu
       from: to,
     });
   }
-});
+}, 120_000);
 
 function idOf(zone: string): string {
   return zone.toLowerCase().replace(/[^a-z]/g, "-");
