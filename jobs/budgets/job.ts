@@ -9,7 +9,7 @@ import { termsSince } from "#jobs/budgets/terms-since.ts";
 import { WHOLE_MS, watchBudgets } from "#jobs/budgets/watch-budgets.ts";
 import type { Job } from "#jobs/job.ts";
 
-/** The least from the end of one round to the begin of the next; a round that took longer is followed by as long a pause. */
+/** The least from the end of one round to the begin of the next; one that took longer, or failed, is followed by more. */
 const PAUSE_MS = 300;
 const PAUSE_MS_MAX = 5_000;
 /** That somebody reckons is said so often when nothing else is. */
@@ -38,7 +38,7 @@ export function budgetsJob(deps: BudgetsDeps): Job {
     return false;
   };
   let days: "laid" | "stale" = "stale";
-  let [endedAtMs, busyMs, beatAtMs] = [0, 0, 0];
+  let [endedAtMs, pauseMs, beatAtMs] = [0, PAUSE_MS, 0];
   const round = async (signal: AbortSignal): Promise<void> => {
     const state = settings.state();
     // Before the sums, so that they hold all of it.
@@ -62,7 +62,11 @@ export function budgetsJob(deps: BudgetsDeps): Job {
     }
     const facts = { asOf: new Date(nowMs).toISOString(), dataUntil, settingsOffset: String(state.offset) };
     const messages = office.standings.due(facts, nowMs);
-    if (isWhole) days = "stale";
+    if (isWhole) {
+      days = "stale";
+      measures.budgets.set(state.budgets.size);
+      measures.accounts.set(countAccounts(office.book));
+    }
     const isBeat = state.budgets.size > 0 && nowMs - beatAtMs >= HEARTBEAT_MS;
     if (messages.size === 0 && !isBeat) return;
     beatAtMs = nowMs;
@@ -71,13 +75,12 @@ export function budgetsJob(deps: BudgetsDeps): Job {
       ...{ as_of: facts.asOf, data_until: dataUntil, settings_offset: facts.settingsOffset },
       budgets: state.budgets.size,
     });
-    measures.budgets.set(state.budgets.size);
     measures.dataUntil.set(dataUntil === null ? 0 : Date.parse(dataUntil) / 1000);
   };
   return {
     name: "budgets",
     get everyMs() {
-      return Math.min(Math.max(PAUSE_MS, busyMs), PAUSE_MS_MAX);
+      return pauseMs;
     },
     run: async (signal) => {
       const beganMs = performance.now();
@@ -92,11 +95,18 @@ export function budgetsJob(deps: BudgetsDeps): Job {
         }
       } catch (error) {
         office = null;
+        pauseMs = PAUSE_MS_MAX;
         throw error;
       } finally {
         endedAtMs = performance.now();
-        busyMs = endedAtMs - beganMs;
       }
+      pauseMs = Math.min(Math.max(PAUSE_MS, endedAtMs - beganMs), PAUSE_MS_MAX);
     },
   };
+}
+
+function countAccounts({ accounts }: SpendBook): number {
+  let count = 0;
+  for (const pot of accounts.pots()) count += pot.accounts.size;
+  return count;
 }
