@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { failure } from "#core/failure.ts";
 import { createKafka, type KafkaClient } from "#runtime/kafka/client.ts";
-import { kafkaFailure } from "#runtime/kafka/faults.ts";
+import { kafkaFailure, protocolError } from "#runtime/kafka/faults.ts";
 import type { TopicSpec } from "#runtime/kafka/topic-specs.ts";
 import type { KafkaConfig } from "#runtime/kafka/types.ts";
 import type { Log } from "#runtime/log.ts";
@@ -42,7 +42,11 @@ export async function inspectTopics(
     if (options.create && missing.length > 0) await create(admin, missing, options.replicationFactor);
     const there = options.create ? specs : specs.filter((spec) => !missing.includes(spec));
     const reports = await Promise.all(
-      there.map((spec) => inspect(admin, spec, config, missing.includes(spec))),
+      there.map((spec) =>
+        missing.includes(spec)
+          ? onceKnown(() => inspect(admin, spec, config, true))
+          : inspect(admin, spec, config, false),
+      ),
     );
     const absent = specs
       .filter((spec) => !there.includes(spec))
@@ -104,6 +108,19 @@ async function untilLed(admin: Admin, specs: readonly TopicSpec[]): Promise<void
     }
     if (deadline.aborted) return;
     await pause(LEADERS_LOOK_MS);
+  }
+}
+
+/** Of a cluster, a broker may be asked for a topic that another one has just made. */
+async function onceKnown<Value>(look: () => Promise<Value>): Promise<Value> {
+  const deadline = AbortSignal.timeout(LEADERS_BOUND_MS);
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (deadline.aborted || protocolError(error) !== "UNKNOWN_TOPIC_OR_PARTITION") throw error;
+      await pause(LEADERS_LOOK_MS);
+    }
   }
 }
 
