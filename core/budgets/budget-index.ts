@@ -1,8 +1,9 @@
 import { type Attribute, attributionOf } from "#core/attribution.ts";
 import { scopeKey } from "#core/budgets/budget-state.ts";
 import { freeModels, type IsFree } from "#core/budgets/free-models.ts";
-import { type BudgetWindow, windowAt } from "#core/budgets/windows.ts";
-import type { BudgetPeriod, BudgetSetting } from "#core/settings/budget.ts";
+import { rememberWindows } from "#core/budgets/remembered-windows.ts";
+import type { BudgetWindow } from "#core/budgets/windows.ts";
+import type { BudgetSetting } from "#core/settings/budget.ts";
 import type { SettingsState, Versioned } from "#core/settings/state.ts";
 
 /** A budget, ready to be asked often. */
@@ -28,13 +29,10 @@ type Settings = Pick<SettingsState, "offset" | "budgets" | "allocations" | "pric
 export function createBudgetIndex(state: Settings): BudgetIndex {
   const byId = new Map<string, IndexedBudget>();
   const byScope = new Map<string, IndexedBudget[]>();
-  const windows = new Map<string, (atMs: number) => BudgetWindow>();
+  const windowsOf = rememberWindows();
   for (const [id, versioned] of state.budgets) {
     const { period, scope } = versioned.value;
-    const text = JSON.stringify(period);
-    const window = windows.get(text) ?? rememberedWindow(period);
-    windows.set(text, window);
-    const indexed = { ...versioned, window };
+    const indexed = { ...versioned, window: (atMs: number) => windowsOf(period, atMs).now };
     byId.set(id, indexed);
     const key = scopeKey(scope, null);
     const same = byScope.get(key);
@@ -48,20 +46,5 @@ export function createBudgetIndex(state: Settings): BudgetIndex {
     gatewayOf: (source) => state.sources.get(source)?.value.gateway,
     attribute: attributionOf(state),
     isFree: freeModels(state.prices.values()),
-  };
-}
-
-/** Windows take a calendar and a zone to find, and hold for hours. */
-function rememberedWindow(period: BudgetPeriod): (atMs: number) => BudgetWindow {
-  let last: BudgetWindow | null = null;
-  let madeAtMs = 0;
-  return (atMs) => {
-    // A rolling window reaches back over many moments that have windows of their own.
-    const holds = last !== null && atMs >= madeAtMs && atMs < last.toMs;
-    if (last === null || !holds) {
-      last = windowAt(period, atMs);
-      madeAtMs = atMs;
-    }
-    return last;
   };
 }

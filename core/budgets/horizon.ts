@@ -12,13 +12,8 @@ export const FORECAST_DAYS = 28;
  */
 export function horizonMs(budgets: Iterable<Pick<BudgetSetting, "period">>, nowMs: number): number {
   let first = nowMs - (FORECAST_DAYS + 2) * DAY_MS;
-  const seen = new Set<string>();
-  for (const { period } of budgets) {
-    const key = JSON.stringify(period);
-    if (seen.has(key)) continue;
-    seen.add(key);
+  for (const { period } of budgets)
     first = Math.min(first, windowBefore(period, windowAt(period, nowMs)).fromMs);
-  }
   return Math.floor(first / DAY_MS) * DAY_MS;
 }
 

@@ -7,7 +7,7 @@ export interface WindowsNow {
 }
 
 /** The window of a moment and the one before it, reckoned once for all budgets of a period: zones are slow to ask. */
-export function windowsNow(): (period: BudgetPeriod, nowMs: number) => WindowsNow {
+export function rememberWindows(): (period: BudgetPeriod, nowMs: number) => WindowsNow {
   const byText = new Map<string, WindowsNow>();
   // Settings are never changed in place: the same object is the same period.
   const texts = new WeakMap<BudgetPeriod, string>();

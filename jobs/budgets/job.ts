@@ -42,7 +42,8 @@ export function budgetsJob(deps: BudgetsDeps): Job {
   const round = async (signal: AbortSignal): Promise<void> => {
     const state = settings.state();
     // Before the sums, so that they hold all of it.
-    const dataUntil = (await deps.countedUntil(signal))?.toISOString() ?? null;
+    const counted = state.budgets.size === 0 ? null : await deps.countedUntil(signal);
+    const dataUntil = counted?.toISOString() ?? null;
     const brought = await bringUp(deps, office, state, signal);
     office = brought.office;
     const nowMs = clock().getTime();

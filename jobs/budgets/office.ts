@@ -1,7 +1,6 @@
 import type { Account } from "#core/budgets/accounts.ts";
 import type { Forecast } from "#core/budgets/forecast.ts";
 import { horizonMs, hoursHorizonMs } from "#core/budgets/horizon.ts";
-import { cellsOf } from "#core/budgets/series.ts";
 import { fallbackRatesOf } from "#core/fallback-rates.ts";
 import type { SettingsState } from "#core/settings/state.ts";
 import { advanceBook, BookLost } from "#jobs/budgets/advance-book.ts";
@@ -49,7 +48,7 @@ export async function bringUp(
   const nowMs = clock().getTime();
   const isAsPlanned =
     before !== null && (before.settingsOffset === state.offset || before.planned === planText(state));
-  if (before !== null && isAsPlanned && reaches(before.book.plan, state, nowMs)) {
+  if (before !== null && isAsPlanned && reaches(before.book.plan, nowMs)) {
     try {
       const moved = await advanceBook(clickhouse, before.book, clock, signal);
       return { office: before, moved };
@@ -87,13 +86,15 @@ async function open(
 
 function planOf(state: SettingsState, nowMs: number): BookPlan {
   const budgets = [...state.budgets.values()].map(({ value }) => value);
+  // Asked about in every round, and thousands of budgets share a few.
+  const periods = [...new Map(budgets.map((budget) => [JSON.stringify(budget.period), budget])).values()];
   return {
-    budgets,
+    ...{ budgets, periods },
     rates: fallbackRatesOf(state.fallbackRates.values()),
     horizon: {
-      fromMs: horizonMs(budgets, nowMs),
+      fromMs: horizonMs(periods, nowMs),
       toMs: nowMs + AHEAD_MS,
-      hoursFromMs: hoursHorizonMs(budgets, nowMs),
+      hoursFromMs: hoursHorizonMs(periods, nowMs),
     },
   };
 }
@@ -102,19 +103,17 @@ function planOf(state: SettingsState, nowMs: number): BookPlan {
 function planText({ budgets, fallbackRates }: SettingsState): string {
   return JSON.stringify([
     [...budgets.values()].map(({ value: { id, scope, mode, filters, period } }) => [
-      ...[id, scope, mode, filters],
-      cellsOf(period),
+      ...[id, scope, mode, filters, period],
     ]),
     [...fallbackRates.values()].map(({ value }) => value),
   ]);
 }
 
 /** Whether sums reach as far back and ahead as they have to now. */
-function reaches({ horizon }: BookPlan, { budgets }: SettingsState, nowMs: number): boolean {
-  const periods = new Map([...budgets.values()].map(({ value }) => [JSON.stringify(value.period), value]));
+function reaches({ horizon, periods }: BookPlan, nowMs: number): boolean {
   return (
-    horizonMs(periods.values(), nowMs) >= horizon.fromMs &&
-    hoursHorizonMs(periods.values(), nowMs) >= horizon.hoursFromMs &&
+    horizonMs(periods, nowMs) >= horizon.fromMs &&
+    hoursHorizonMs(periods, nowMs) >= horizon.hoursFromMs &&
     nowMs < horizon.toMs - AHEAD_MS / 2
   );
 }

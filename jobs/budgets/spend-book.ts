@@ -14,6 +14,8 @@ export interface Contribution extends Spend {
 /** What usage is reckoned of; another one of these needs other sums. */
 export interface BookPlan {
   readonly budgets: readonly BudgetSetting[];
+  /** One budget of each period that there is. */
+  readonly periods: readonly Pick<BudgetSetting, "period">[];
   readonly rates: readonly FallbackRate[];
   readonly horizon: Stretch;
 }

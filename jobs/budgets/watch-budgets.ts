@@ -1,6 +1,7 @@
 import type { Alert } from "#core/alert.ts";
 import type { Account } from "#core/budgets/accounts.ts";
 import { isInForce, limitAt } from "#core/budgets/limit.ts";
+import { rememberWindows } from "#core/budgets/remembered-windows.ts";
 import { termsOf } from "#core/budgets/terms.ts";
 import type { BudgetWindow } from "#core/budgets/windows.ts";
 import type { BudgetSetting } from "#core/settings/budget.ts";
@@ -10,7 +11,6 @@ import { findingsOf, type Reckoned } from "#jobs/budgets/findings.ts";
 import { forecastDays } from "#jobs/budgets/forecast-days.ts";
 import type { Office } from "#jobs/budgets/office.ts";
 import { evaluate, spentOf, withForecast } from "#jobs/budgets/standing-of.ts";
-import { windowsNow } from "#jobs/budgets/windows-now.ts";
 
 export interface RoundAsked {
   readonly state: SettingsState;
@@ -26,7 +26,7 @@ export interface RoundAsked {
 export const WHOLE_MS = 60_000;
 
 const daysOf = forecastDays();
-const windowsOf = windowsNow();
+const windowsOf = rememberWindows();
 
 /**
  * How budgets stand now, put into the office's standings, and the alerts that follow. Between whole rounds only what
@@ -35,7 +35,6 @@ const windowsOf = windowsNow();
 export function watchBudgets(office: Office, asked: RoundAsked): readonly Alert[] {
   const { state, moved, nowMs } = asked;
   const defaults = defaultReceivers(state.receivers.values());
-  const inForce = new Map([...state.budgets].filter(([, { value }]) => isInForce(value, nowMs)));
   const changes: Alert[] = [];
   const lookAtAccount = (budget: Versioned<BudgetSetting>, account: Account) => {
     const { value } = budget;
@@ -63,6 +62,7 @@ export function watchBudgets(office: Office, asked: RoundAsked): readonly Alert[
     changes.push(...lookBack(office, reckoned, { account, window: windows.before, asked }));
   };
   if (moved === null) {
+    const inForce = new Map([...state.budgets].filter(([, { value }]) => isInForce(value, nowMs)));
     for (const budget of inForce.values())
       for (const account of office.book.accounts.potOf(budget.value.id)?.accounts.values() ?? [])
         lookAtAccount(budget, account);
@@ -77,8 +77,8 @@ export function watchBudgets(office: Office, asked: RoundAsked): readonly Alert[
   } else
     for (const account of moved)
       for (const id of account.pot.budgetIds) {
-        const budget = inForce.get(id);
-        if (budget !== undefined) lookAtAccount(budget, account);
+        const budget = state.budgets.get(id);
+        if (budget !== undefined && isInForce(budget.value, nowMs)) lookAtAccount(budget, account);
       }
   return changes;
 }
