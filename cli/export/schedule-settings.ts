@@ -1,36 +1,23 @@
-import { z } from "zod";
-import { askApi } from "#cli/api-client.ts";
 import { exportAccess } from "#cli/export/export-access.ts";
-import { Failure, failure } from "#core/failure.ts";
+import { readSetting, type StoredSetting, writeSetting } from "#cli/settings-over-http.ts";
+import { failure } from "#core/failure.ts";
 
 /** A schedule's value, as the API has it and as a file says it. Whether it is good is the API's to say. */
 export type ScheduleValue = Readonly<Record<string, unknown>>;
 
-const Stored = z.object({ version: z.int(), value: z.record(z.string(), z.unknown()) });
-
 /** A schedule as it is set now; null: there is none of that name. */
-export async function readSchedule(
-  id: string,
-  url: string | undefined,
-): Promise<z.output<typeof Stored> | null> {
-  try {
-    return Stored.parse(await askApi(addressOf(id), {}, { url }));
-  } catch (error) {
-    if (error instanceof Failure && error.params["status"] === 404) return null;
-    throw error;
-  }
+export function readSchedule(id: string, url: string | undefined): Promise<StoredSetting | null> {
+  return readSetting("export_schedule", id, url);
 }
 
 /** Sets a schedule from the version that was read; null removes it. @throws failure API_REFUSED */
-export async function writeSchedule(
+export function writeSchedule(
   id: string,
   version: number,
   value: ScheduleValue | null,
   at: { readonly url: string | undefined; readonly reason: string },
 ): Promise<number> {
-  const body = { expected_version: version, value, reason: at.reason };
-  const answer = await askApi(addressOf(id), {}, { url: at.url, send: { method: "PUT", body } });
-  return z.object({ version: z.int() }).parse(answer).version;
+  return writeSetting("export_schedule", { id, version, value, reason: at.reason }, at.url);
 }
 
 /** A schedule that must be there. @throws failure OPTION_INVALID */
@@ -48,8 +35,4 @@ export async function existingSchedule(id: string, url: string | undefined) {
 /** The key that asks, which owns what it sets unless another is named. */
 export function callingKeyId(url: string | undefined): string | undefined {
   return /^st_([a-z0-9]{12})_/.exec(exportAccess(url).key)?.[1];
-}
-
-function addressOf(id: string): string {
-  return `/v1/settings/export_schedule/${encodeURIComponent(id)}`;
 }
