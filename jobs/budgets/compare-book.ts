@@ -41,11 +41,10 @@ export async function compareBook(
 }
 
 function memoryDrift(book: SpendBook, fresh: SpendBook): bigint {
-  const cold = new Map<string, bigint>();
+  const cold = new Map<string, Spend>();
   const add = (account: Account, cell: number, spend: Spend, sign: bigint) => {
     const key = `${account.pot.budgetIds[0]} ${account.member ?? ""} ${cell}`;
-    const sum = spend.cost + 3n * spend.list + 7n * spend.estimated;
-    cold.set(key, (cold.get(key) ?? 0n) + sign * sum);
+    cold.set(key, plus(cold.get(key) ?? NOTHING, spend, sign));
   };
   for (const pot of book.accounts.pots())
     for (const account of pot.accounts.values())
@@ -58,7 +57,7 @@ function memoryDrift(book: SpendBook, fresh: SpendBook): bigint {
   const horizonS = book.plan.horizon.fromMs / 1000;
   // The first day is there in part, and in no window.
   const off = [...cold].filter(([key]) => Number(key.slice(key.lastIndexOf(" ") + 1)) >= horizonS);
-  return off.reduce((sum, [, difference]) => sum + (difference < 0n ? -difference : difference), 0n);
+  return off.reduce((sum, [, difference]) => sum + sizeOf(difference), 0n);
 }
 
 async function recordDrift(
@@ -87,10 +86,10 @@ async function recordDrift(
       moving.add(bucketSeconds(bucket));
   let drift = 0n;
   for (const bucket of buckets) {
-    const difference = (rows.get(bucket) ?? 0n) - (calls.get(bucket) ?? 0n);
+    const difference = sizeOf(plus(rows.get(bucket) ?? NOTHING, calls.get(bucket) ?? NOTHING, -1n));
     // What has new rows is late and not wrong.
     if (difference === 0n || moving.has(bucket)) continue;
-    drift += difference < 0n ? -difference : difference;
+    drift += difference;
     const position = book.seen.get(monthOf(bucket));
     if (position !== undefined)
       await recomputeRows(clickhouse, {
@@ -102,8 +101,27 @@ async function recordDrift(
   return drift;
 }
 
-function totals(found: ReadonlyMap<number, readonly Contribution[]>): ReadonlyMap<number, bigint> {
-  const sum = (all: readonly Contribution[]) =>
-    all.reduce((total, { cost, list, estimated }) => total + cost + 3n * list + 7n * estimated, 0n);
+function totals(found: ReadonlyMap<number, readonly Contribution[]>): ReadonlyMap<number, Spend> {
+  const sum = (all: readonly Contribution[]) => all.reduce((total, one) => plus(total, one, 1n), NOTHING);
   return new Map([...found].map(([bucket, all]) => [bucket, sum(all)]));
+}
+
+const NOTHING: Spend = { cost: 0n, list: 0n, estimated: 0n };
+
+function plus(one: Spend, other: Spend, sign: bigint): Spend {
+  return {
+    cost: one.cost + sign * other.cost,
+    list: one.list + sign * other.list,
+    estimated: one.estimated + sign * other.estimated,
+  };
+}
+
+/** By how much a budget of either basis is off. */
+function sizeOf({ cost, list, estimated }: Spend): bigint {
+  const [byCost, byList] = [sizeOfAmount(cost), sizeOfAmount(list)];
+  return (byCost > byList ? byCost : byList) + sizeOfAmount(estimated);
+}
+
+function sizeOfAmount(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount;
 }
